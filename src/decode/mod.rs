@@ -1,0 +1,34 @@
+//! Bytes → text. What came in, and which characters is it?
+//!
+//! In: the bytes of an answer or a file, with what its headers say. Out: a [`Page`] of decoded
+//! text, or an error that names what the bytes are instead. Never: a look at the text's meaning.
+
+mod charset;
+mod sniff;
+
+pub use charset::{Decoded, decode};
+pub use sniff::reject_binary;
+
+use url::Url;
+
+/// A decoded page: all that extraction may know of it.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// Where it was fetched, after redirects; `None` when nobody said. Relative links resolve against it.
+    pub url: Option<Url>,
+    /// Its text.
+    pub html: String,
+    /// What its headers and the site's robots.txt say of it.
+    pub signals: Signals,
+}
+
+/// What travels beside a page: header fields and robots.txt lines that a record keeps, raw.
+#[derive(Debug, Clone, Default)]
+pub struct Signals {
+    /// Values of `X-Robots-Tag`.
+    pub robots_tag: Vec<String>,
+    /// Value of `TDM-Reservation`.
+    pub tdm_reservation: Option<String>,
+    /// `Content-Signal` of the robots.txt group that applies.
+    pub content_signal: Option<String>,
+}

@@ -1,0 +1,148 @@
+//! Could not: the library's one error type.
+//!
+//! Few variants, each one that a caller acts on differently. The message says what happened to
+//! which input; [`Error::hint`] says what to do about it.
+
+use std::path::PathBuf;
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The page has neither title nor text.
+    #[error("the page has neither a title nor any text")]
+    NoContent,
+    /// The bytes are not a page: a PDF, an image, an archive; holds what they look like.
+    #[error("this is {0}, not a web page")]
+    NotHtml(String),
+    /// More bytes than `max_body_bytes`.
+    #[error("larger than the limit of {limit} bytes")]
+    TooLarge {
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// An input line or document that can't be read; holds the cause.
+    #[error("{0}")]
+    BadInput(String),
+    /// Fetching failed.
+    #[error("{message}")]
+    Fetch {
+        /// What kind of failure, a stable name as in `rejected`: `dns`, `connect`, `timeout`, `tls`, `http_status`, …
+        kind: &'static str,
+        /// HTTP status, where an answer came.
+        status: Option<u16>,
+        /// Cause in words.
+        message: String,
+        /// Whether trying again later may help.
+        retry: bool,
+    },
+    /// robots.txt does not let the URL be fetched.
+    #[error("robots.txt disallows it ({0})")]
+    Robots(String),
+    /// A mistake in a configuration or an argument; the text names file, key and line.
+    #[error("{message}")]
+    Config {
+        /// What is wrong and where.
+        message: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+    /// Another run holds the state.
+    #[error("another run holds the state {}", path.display())]
+    Locked {
+        /// Path of the state.
+        path: PathBuf,
+    },
+    /// The state can't be used; holds the cause.
+    #[error("the state {} can't be used: {message}", path.display())]
+    State {
+        /// Path of the state.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
+    /// A file can't be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// Result with the library's [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// A file error with its path.
+    pub fn io(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
+        Self::Io { path: path.into(), source }
+    }
+
+    /// The stable name of the error, as in `{"error":{"kind"}}` and `rejected`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::NoContent => "no_content",
+            Self::NotHtml(_) => "not_html",
+            Self::TooLarge { .. } => "too_large",
+            Self::BadInput(_) => "bad_input",
+            Self::Fetch { kind, .. } => kind,
+            Self::Robots(_) => "robots",
+            Self::Config { .. } => "config",
+            Self::Locked { .. } => "locked",
+            Self::State { .. } => "state",
+            Self::Io { .. } => "io",
+        }
+    }
+
+    /// What to do about it, where that can be said.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let text = match self {
+            Self::NoContent => "check that the address is an article; a page drawn by scripts alone has no text to read",
+            Self::NotHtml(_) => "give an HTML page, or name the form with --from text, jsonl or warc",
+            Self::TooLarge { .. } => "raise the limit with --max-body-bytes or [http] max_body_bytes",
+            Self::BadInput(_) => return None,
+            Self::Fetch { kind, status, .. } => return fetch_hint(kind, *status),
+            Self::Robots(_) => "leave the page out, ask the site, or use --ignore-robots if it is yours",
+            Self::Config { hint, .. } => return hint.clone(),
+            Self::Locked { .. } => "let it end; overlapping cron runs are harmless",
+            Self::State { .. } => "restore it from a backup, or move it away to start afresh (known articles are then written again)",
+            Self::Io { source, .. } => return io_hint(source),
+        };
+        Some(text.to_owned())
+    }
+}
+
+fn fetch_hint(kind: &str, status: Option<u16>) -> Option<String> {
+    let text = match (kind, status) {
+        ("address", _) => "use --allow-private-addresses if the host is yours",
+        ("dns", _) => "check the host's name",
+        ("connect", _) => "check that the address and port are right and the site is up",
+        ("timeout", _) => "try later, or raise --timeout",
+        ("tls", _) => "the site's certificate is not trusted; check the address and the machine's clock",
+        ("redirect", _) => "raise --max-redirects, or give the final address",
+        (_, Some(401 | 403)) => "the site refuses this client; see its terms, or ask it for access",
+        (_, Some(404 | 410)) => "the page is gone; check the address",
+        (_, Some(429)) => "the site asks for fewer requests; try later",
+        (_, Some(500..)) => "the site has a fault; try later",
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+fn io_hint(source: &std::io::Error) -> Option<String> {
+    use std::io::ErrorKind as K;
+    let text = match source.kind() {
+        K::NotFound => "check the path",
+        K::PermissionDenied => "check the permissions of the file and its folder",
+        K::StorageFull => "free some space and run again; what was written stays",
+        K::ReadOnlyFilesystem => "choose a path that can be written",
+        K::IsADirectory => "give a file, not a folder",
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
