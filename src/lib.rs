@@ -15,7 +15,9 @@
 //! ```
 
 pub mod article;
+pub mod clean;
 pub mod decode;
+pub mod dedup;
 pub mod error;
 pub mod extract;
 pub mod record;
