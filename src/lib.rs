@@ -15,12 +15,14 @@
 //! ```
 
 pub mod article;
+pub mod batch;
 pub mod decode;
 pub mod error;
 pub mod extract;
 pub mod record;
 pub mod skip;
 pub mod text;
+pub mod write;
 
 pub use article::Article;
 pub use error::{Error, Result};
