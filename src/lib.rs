@@ -17,6 +17,7 @@
 pub mod article;
 pub mod batch;
 pub mod decode;
+pub mod demo;
 pub mod error;
 pub mod extract;
 pub mod record;
