@@ -15,9 +15,11 @@
 //! ```
 
 pub mod article;
+pub mod batch;
 pub mod clean;
 pub mod decode;
 pub mod dedup;
+pub mod demo;
 pub mod error;
 pub mod extract;
 pub mod fetch;
@@ -26,6 +28,7 @@ pub mod record;
 pub mod skip;
 pub mod text;
 pub mod units;
+pub mod write;
 
 pub use article::Article;
 pub use error::{Error, Result};

@@ -4,7 +4,7 @@
 //! `revision` and `duplicate_of` are filled in by who knows them.
 
 use url::Url;
-use xxhash_rust::xxh3::{Xxh3, xxh3_128};
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::article::{Article, Caption, Extraction, Note, RecordId, SCHEMA};
 use crate::clean;
@@ -13,6 +13,7 @@ use crate::dedup;
 use crate::error::{Error, Result};
 use crate::extract;
 use crate::extract::{Links, RawArticle};
+use crate::frontier::identity;
 use crate::text;
 
 /// What a person may set about extraction.
@@ -62,7 +63,7 @@ fn finish(raw: RawArticle, url: Option<&Url>) -> Result<Article> {
     let title = clean_text(raw.title);
     let content_hash = content_hash(title.as_deref(), &body, &captions, &notes);
     let identity = raw.canonical_url.as_ref().or(url);
-    let id = identity.map_or_else(|| content_hash.clone(), article_id);
+    let id = identity.map_or_else(|| content_hash.clone(), identity::article_id);
     Ok(Article {
         schema: SCHEMA.to_owned(),
         id: RecordId::Text(id),
@@ -117,8 +118,4 @@ fn content_hash(title: Option<&str>, body: &str, captions: &[Caption], notes: &[
         part(&note.text);
     }
     format!("{:032x}", hasher.digest128())
-}
-
-fn article_id(url: &Url) -> String {
-    format!("{:032x}", xxh3_128(url.as_str().as_bytes()))
 }

@@ -153,7 +153,8 @@ mod tests {
 
     #[test]
     fn the_text_decides_where_it_is_long() {
-        let metadata = Metadata { lang: Some("en".into()), ..Metadata::default() };
+        let mut metadata = Metadata::default();
+        metadata.lang = Some("en".into());
         let german = "Die Stadtbibliothek hat am Montag nach zwei Jahren Umbau wieder geöffnet, und viele Besucher kamen schon am Morgen, um die neuen Räume zu sehen.";
         assert_eq!(find(german, &metadata).unwrap().0, "de");
         assert_eq!(find("kurz", &metadata).unwrap().0, "en");

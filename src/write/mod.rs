@@ -1,0 +1,3 @@
+//! Records → output.
+
+pub mod render;
