@@ -1,9 +1,10 @@
-"""Trains the block model: `python3 train/train.py PACK SEGMENTS -o src/extract/model/blocks.bin [--oof FILE]`.
+"""Trains the block model: `python3 train/train.py PACK SEGMENTS -o src/extract/model/blocks.bin --oof FILE`.
 
 SEGMENTS is what `cargo run --release --example segments` wrote for the pack's pages. Three gradient-boosted
 models (body, caption, standfirst) over the features of src/extract/features.rs and learned odds of class words.
-With --oof, cross-validation grouped by registrable domain comes first and the predictions of every page by a
-model that saw no page of its domain are written, for `score.py`-like figures of unseen sites.
+Cross-validation grouped by registrable domain comes first: the body's out-of-fold probabilities are features
+of the other two, and the predictions of every page by models that saw no page of its domain are written to
+--oof, so that figures mean unseen sites.
 """
 import argparse, collections, json, math, os, re, struct, sys
 import lightgbm as lgb
@@ -12,8 +13,9 @@ import numpy as np
 ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 ap.add_argument("pack")
 ap.add_argument("segments")
-ap.add_argument("-o", "--output")
-ap.add_argument("--oof")
+ap.add_argument("-o", "--output", required=True)
+ap.add_argument("--oof", required=True)
+ap.add_argument("--body-oof", help="take the body's out-of-fold probabilities from this earlier --oof file")
 ap.add_argument("--folds", type=int, default=5)
 A = ap.parse_args()
 sys.path.insert(0, os.path.join(A.pack, ".."))
@@ -166,8 +168,24 @@ def groups(pages, n, seed):
     return np.array([fold[p["domain"]] for p in pages])
 
 
+def around_body(p):
+    """The measures of features.rs's `around_body`, of the page's out-of-fold body probabilities."""
+    n = len(p)
+    inside = np.flatnonzero(p > 0.5)
+    out = np.zeros((n, 7), dtype=np.float32)
+    for i in range(n):
+        before, after = np.searchsorted(inside, i, "left"), np.searchsorted(inside, i, "right")
+        out[i] = (p[i], p[max(0, i - 3):i].max(initial=0), p[i + 1:i + 4].max(initial=0), p[max(0, i - 8):i + 9].mean(), before / max(1, len(inside)),
+                  math.log1p(i - inside[before - 1]) if before else 9.0, math.log1p(inside[after] - i) if after < len(inside) else 9.0)
+    return out
+
+
 # ---------------------------------------------------------------- models
 TREES = {"body": 200, "caption": 80, "standfirst": 60}
+
+
+def measures(page, target):
+    return page["x"] if target == "body" else np.hstack([page["x"], page["around"]])
 
 
 def fit(pages, target):
@@ -178,7 +196,7 @@ def fit(pages, target):
     for k in range(4):
         inner = word_odds([p for p, g in zip(pages, sub) if g != k], target)
         parts.append(([p for p, g in zip(pages, sub) if g == k], inner))
-    rows = [np.hstack([np.vstack([p["x"] for p in ps]), encode(ps, odds, ODDS[target])]) for ps, odds in parts if ps]
+    rows = [np.hstack([np.vstack([measures(p, target) for p in ps]), encode(ps, odds, ODDS[target])]) for ps, odds in parts if ps]
     used = [p for ps, _ in parts for p in ps]
     x, y, w = np.vstack(rows), np.concatenate([p[target] for p in used]), np.concatenate([p["weight"] for p in used])
     keep = w > 0
@@ -191,7 +209,7 @@ def fit(pages, target):
 
 
 def predict(trained, page):
-    x = np.hstack([page["x"], encode([page], trained["odds"], ODDS[trained["target"]])])
+    x = np.hstack([measures(page, trained["target"]), encode([page], trained["odds"], ODDS[trained["target"]])])
     return trained["model"].predict(x)
 
 
@@ -268,28 +286,39 @@ names, pages = load()
 print(f"{len(pages)} pages, {sum(len(p['texts']) for p in pages)} segments, body share {np.mean([(p['body'] * p['weight']).sum() / max(p['weight'].sum(), 1e-9) for p in pages]):.3f}", flush=True)
 oracle = {p["id"]: {"body": p["body"], "caption": p["caption"] if p["caption"] is not None else np.zeros(len(p["texts"])), "standfirst": p["standfirst"]} for p in pages}
 figures(pages, oracle)
-TARGETS = ("body", "caption", "standfirst")
-if A.oof:
-    fold = groups(pages, A.folds, 3)
-    pred = {}
+STACKED = ("caption", "standfirst")
+fold = groups(pages, A.folds, 3)
+pred = {}
+if A.body_oof:
+    with open(A.body_oof, encoding="utf-8") as f:
+        pred = {r["id"]: {"body": np.array(r["body"])} for r in map(json.loads, f)}
+else:
     for k in range(A.folds):
-        models = [fit([p for p, f in zip(pages, fold) if f != k], t) for t in TARGETS]
+        model = fit([p for p, f in zip(pages, fold) if f != k], "body")
         for p, f in zip(pages, fold):
             if f == k:
-                pred[p["id"]] = {m["target"]: predict(m, p) for m in models}
+                pred[p["id"]] = {"body": predict(model, p)}
         print("fold", k, flush=True)
-    print("out of fold:")
-    figures(pages, pred)
-    with open(A.oof, "w", encoding="utf-8") as f:
-        for p in pages:
-            f.write(json.dumps({"id": p["id"], **{t: [round(float(v), 4) for v in pred[p["id"]][t]] for t in TARGETS}}) + "\n")
-if A.output:
-    models = [fit(pages, t) for t in TARGETS]
-    figures(pages, {p["id"]: {m["target"]: predict(m, p) for m in models} for p in pages})
-    blob = pack(models, names)
-    os.makedirs(os.path.dirname(A.output) or ".", exist_ok=True)
-    with open(A.output, "wb") as f:
-        f.write(blob)
-    imp = sorted(zip(models[0]["model"].feature_importance("gain"), names + [f"odds{i}" for i in range(12)]), reverse=True)
-    print("gain:", ", ".join(f"{n} {g / sum(v for v, _ in imp):.3f}" for g, n in imp[:25]))
-    print(f"{A.output}: {len(blob)} bytes")
+for p in pages:
+    p["around"] = around_body(pred[p["id"]]["body"])
+for k in range(A.folds):
+    models = [fit([p for p, f in zip(pages, fold) if f != k], t) for t in STACKED]
+    for p, f in zip(pages, fold):
+        if f == k:
+            pred[p["id"]].update({m["target"]: predict(m, p) for m in models})
+print("out of fold:")
+figures(pages, pred)
+with open(A.oof, "w", encoding="utf-8") as f:
+    for p in pages:
+        f.write(json.dumps({"id": p["id"], **{t: [round(float(v), 4) for v in pred[p["id"]][t]] for t in ("body", *STACKED)}}) + "\n")
+models = [fit(pages, t) for t in ("body", *STACKED)]
+blob = pack(models, names)
+os.makedirs(os.path.dirname(A.output) or ".", exist_ok=True)
+with open(A.output, "wb") as f:
+    f.write(blob)
+for m in models:
+    known = names + ([] if m["target"] == "body" else ["self", "before3", "after3", "mean17", "share", "gap_before", "gap_after"])
+    gain = m["model"].feature_importance("gain")
+    known += [f"odds{i}" for i in range(len(gain) - len(known))]
+    print(m["target"], "gain:", ", ".join(f"{n} {g / gain.sum():.3f}" for g, n in sorted(zip(gain, known), reverse=True)[:22]))
+print(f"{A.output}: {len(blob)} bytes")

@@ -36,7 +36,7 @@ pub struct Removal {
 #[must_use]
 pub fn clean(raw: RawArticle) -> CleanArticle {
     let mut article = CleanArticle { raw, notes: Vec::new(), removals: Vec::new() };
-    for step in [take_notes, drop_furniture, drop_head_copies, drop_loose_ends] {
+    for step in [take_notes, drop_furniture, drop_head_copies, drop_head_buttons, drop_loose_ends] {
         step(&mut article);
     }
     article
@@ -168,6 +168,17 @@ fn drop_head_copies(article: &mut CleanArticle) {
         }
         !copy
     });
+}
+
+/// Short list items before the first paragraph are buttons: share, print, save.
+fn drop_head_buttons(article: &mut CleanArticle) {
+    let is_button = |b: &RawBlock| b.block.kind == BlockKind::ListItem && text::word_count(&b.block.text) <= 4 && b.block.text.chars().count() <= 24;
+    let count = article.raw.blocks.iter().take_while(|b| is_button(b)).count();
+    if article.raw.blocks.get(count).is_some_and(|b| b.block.kind == BlockKind::Paragraph) {
+        for block in article.raw.blocks.drain(..count) {
+            article.removals.push(Removal { step: "head", rule: "button".to_owned(), text: block.block.text });
+        }
+    }
 }
 
 /// Headings with nothing after them, and lines at the end that are links and nothing else.

@@ -143,8 +143,15 @@ const ROLES: [&str; 64] = [
 ];
 
 /// Finds byline and authors.
-pub(crate) fn find(dom: &Dom, metadata: &Metadata, segments: &[Segment], head: std::ops::Range<usize>, site: Option<&str>) -> Byline {
-    let printed = printed(dom, segments, head);
+pub(crate) fn find(
+    dom: &Dom,
+    metadata: &Metadata,
+    segments: &[Segment],
+    head: std::ops::Range<usize>,
+    title: Option<usize>,
+    site: Option<&str>,
+) -> Byline {
+    let printed = printed(dom, segments, head, title);
     let mut declared = declared(metadata, dom);
     for names in &mut declared {
         names.0.retain(|n| site.is_none_or(|s| !text::comparison_key(n).eq(&text::comparison_key(s))) || names.1 == "json-ld");
@@ -236,15 +243,16 @@ fn unique(list: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 /// The byline among the segments around the headline: by class words, by `rel=author`, or by its first word.
-fn printed(dom: &Dom, segments: &[Segment], head: std::ops::Range<usize>) -> Option<(usize, String)> {
+fn printed(dom: &Dom, segments: &[Segment], head: std::ops::Range<usize>, title: Option<usize>) -> Option<(usize, String)> {
     let mut best: Option<(u32, usize, String)> = None;
+    let head_start = title.unwrap_or(head.start);
     for at in head {
         let Some(segment) = segments.get(at) else { break };
         if segment.chars > 200 || segment.level.is_some() {
             continue;
         }
         let stripped = strip_by(&segment.text);
-        let by = stripped.is_some();
+        let by = stripped.is_some() || is_reporter_line(&segment.text);
         let line = stripped.unwrap_or(&segment.text);
         let found = names(line);
         if found.is_empty() {
@@ -262,17 +270,70 @@ fn printed(dom: &Dom, segments: &[Segment], head: std::ops::Range<usize>) -> Opt
             .take(8)
             .any(|id| dom.tag(id) == Tag::A && dom.attr(id, "rel").is_some_and(|r| r.contains("author")));
         score += u32::from(linked) * 3;
-        if score >= 3 && best.as_ref().is_none_or(|(s, ..)| score > *s) {
+        // A bare name right under the headline or beside the date.
+        let beside =
+            |other: Option<&Segment>| other.is_some_and(|o| o.level == Some(1) || o.chars <= 80 && dates::parse(&o.text).is_some());
+        if score == 0
+            && at > head_start
+            && looks_like_names(line)
+            && segment.link_chars == 0
+            && (beside(at.checked_sub(1).and_then(|i| segments.get(i))) || beside(segments.get(at + 1)))
+        {
+            score = 2;
+        }
+        if score >= 2 && best.as_ref().is_none_or(|(s, ..)| score > *s) {
             best = Some((score, at, tidy(line)));
         }
     }
     best.map(|(_, at, line)| (at, line))
 }
 
-/// A byline without the date and marks behind the names.
+/// A byline without the date, reading time and marks behind the names.
 fn tidy(line: &str) -> String {
     let cut = line.split(['|', '•', '·', '│']).map(str::trim).find(|p| !p.is_empty()).unwrap_or(line);
-    cut.trim_end_matches([',', ';', '-', '–', ':', ' ']).to_owned()
+    let cut = cut.find(|c: char| c.is_numeric()).filter(|at| *at > 3).map_or(cut, |at| &cut[..at]);
+    let cut = cut.trim_end_matches([',', ';', '-', '–', ':', '(', ' ']);
+    // What is left of "Name  Monday, May" and the like.
+    let mut words: Vec<&str> = cut.split_whitespace().collect();
+    while words.len() > 2 && words.last().is_some_and(|w| dates::is_date_word(w)) {
+        words.pop();
+    }
+    words.join(" ").trim_end_matches([',', ';', '-', '–', ':', ' ']).to_owned()
+}
+
+/// Words that stand before or behind a reporter's name in Chinese, Japanese and Korean.
+const REPORTER: [&str; 14] = [
+    "通讯员",
+    "特约记者",
+    "本报记者",
+    "记者",
+    "記者",
+    "撰文",
+    "编辑",
+    "作者",
+    "特派員",
+    "論説委員",
+    "기자",
+    "특파원",
+    "선임기자",
+    "논설위원",
+];
+
+/// "한서윤 기자", "本报记者 李文", "山本港記者".
+fn is_reporter_line(line: &str) -> bool {
+    line.chars().count() <= 40 && REPORTER.iter().any(|w| line.starts_with(w) || line.ends_with(w) || line.contains(&format!("{w} ")))
+}
+
+/// Two to four words that each begin with a capital, or a short run of ideographs.
+pub(crate) fn looks_like_names(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let unspaced = line.chars().filter(|c| text::is_unspaced(*c)).count();
+    if unspaced > 0 {
+        return unspaced <= 8 && line.chars().all(|c| text::is_unspaced(c) || c == ' ' || c == '　' || c == '・');
+    }
+    let capital = |w: &&str| w.chars().next().is_some_and(|c| c.is_alphabetic() && !c.is_lowercase());
+    let joint = |w: &&str| ["and", "und", "et", "y", "e", "de", "van", "von", "&", "og", "och", "и"].contains(w);
+    (2..=8).contains(&words.len()) && words.iter().all(|w| capital(w) || joint(w)) && !line.contains([':', '?', '!', '|'])
 }
 
 /// The text after a word like "By"; `None` without one.
@@ -313,6 +374,20 @@ pub(crate) fn names(line: &str) -> Vec<String> {
 
 /// Parts of a line between commas, semicolons, bars and words for "and".
 fn split(line: &str) -> Vec<&str> {
+    // "南浦网记者 李文 通讯员 何青": the words between are names.
+    if line.chars().any(text::is_unspaced) && is_reporter_line(line) {
+        let spaced = line.split([' ', '\u{3000}', '、', '，', ',', '/']);
+        return spaced
+            .map(|w| {
+                REPORTER
+                    .iter()
+                    .find_map(|r| w.strip_suffix(r))
+                    .map_or(w, |rest| if line.contains("기자") || line.contains("特派員") || line.ends_with("記者") { rest } else { "" })
+            })
+            .map(|w| REPORTER.iter().find_map(|r| w.strip_prefix(r)).unwrap_or(w))
+            .filter(|w| !w.is_empty())
+            .collect();
+    }
     const AND: [&str; 13] = [" and ", " und ", " et ", " y ", " e ", " og ", " och ", " en ", " & ", " и ", " with ", " mit ", " sowie "];
     let mut parts = vec![line];
     for mark in [",", ";", "|", "•", "·", "/", "、", "，", "；", " – ", " — ", " - "] {
@@ -339,6 +414,7 @@ fn name(part: &str) -> Option<String> {
         || part.contains(['@', '#', '?', '!', '=', '{', '_'])
         || part.chars().any(|c| c.is_ascii_digit())
         || part.chars().next().is_some_and(char::is_lowercase) && words.len() > 3
+        || BY_WORDS.contains(&lower.as_str())
         || words.iter().any(|w| ROLES.contains(&w.to_lowercase().as_str()))
         || matches!(
             lower.as_str(),
@@ -362,6 +438,10 @@ mod tests {
             ("By Ana Ruiz, Harbour Desk | Updated May 3, 2024", vec!["Ana Ruiz"]),
             ("Por Ana Ruiz y Luis Vega", vec!["Ana Ruiz", "Luis Vega"]),
             ("文／李文", vec!["李文"]),
+            ("记者 林小渡 通讯员 何又青", vec!["林小渡", "何又青"]),
+            ("新桥网记者 罗小满", vec!["罗小满"]),
+            ("한서윤 기자", vec!["한서윤"]),
+            ("Von", vec![]),
             ("https://news.example/authors/ana", vec![]),
             ("ana@news.example", vec![]),
         ] {

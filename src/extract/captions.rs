@@ -12,7 +12,8 @@ use super::class_words;
 use super::credit;
 use super::declared::absolute;
 use super::dom::{Dom, NodeId};
-use super::model::Scores;
+use super::Parts;
+use super::features;
 use super::tag::Tag;
 use crate::text;
 
@@ -37,11 +38,13 @@ const CUT: f32 = 0.35;
 const MAX_CAPTIONS: usize = 50_000;
 
 /// Finds the captions; `excluded` says which segments can't be one (headline, byline).
-pub(crate) fn find(dom: &Dom, segments: &[Segment], scores: &[Scores], base: Option<&Url>, excluded: &HashSet<usize>) -> Vec<RawCaption> {
+pub(crate) fn find(parts: &Parts, base: Option<&Url>, excluded: &HashSet<usize>) -> Vec<RawCaption> {
+    let Parts { dom, segments, .. } = parts;
+    let likely = probabilities(parts);
     let mut found: Vec<RawCaption> = Vec::new();
     let mut keys: HashMap<String, ()> = HashMap::new();
     for (at, segment) in segments.iter().enumerate() {
-        if excluded.contains(&at) || scores[at].caption < CUT || scores[at].caption < scores[at].body || found.len() >= MAX_CAPTIONS {
+        if excluded.contains(&at) || likely[at] < CUT || likely[at] < parts.scores[at].body || found.len() >= MAX_CAPTIONS {
             continue;
         }
         if let Some(credit) = credit::whole(&segment.text) {
@@ -62,6 +65,53 @@ pub(crate) fn find(dom: &Dom, segments: &[Segment], scores: &[Scores], base: Opt
     copies(dom, segments, base, excluded, &keys, &mut found);
     found.sort_by_key(|c| c.segment);
     found
+}
+
+/// The model's probabilities, with the rules as second opinion: a picture beside it, a place in the article, and
+/// a mark of captions (a credit, `figcaption`, a class of that name, or copies) make a caption surer; a place
+/// outside the article makes it less sure.
+fn probabilities(parts: &Parts) -> Vec<f32> {
+    let Parts { dom, segments, layout, scores, .. } = parts;
+    let body: Vec<usize> = (0..segments.len()).filter(|&at| scores[at].body > 0.5).collect();
+    let place = match (body.first(), body.last()) {
+        (Some(first), Some(last)) => first.saturating_sub(15)..last + 4,
+        _ => 0..segments.len(),
+    };
+    let mut copies: HashMap<&str, u32> = HashMap::new();
+    for segment in segments {
+        *copies.entry(segment.text.as_str()).or_default() += 1;
+    }
+    let rule = |at: usize| {
+        let segment = &segments[at];
+        let inside = layout.inside(segment.container);
+        if inside.nav || inside.aside || inside.footer || inside.link || inside.button || !(2..=130).contains(&segment.words) || segment.link_chars * 2 > segment.chars {
+            return false;
+        }
+        if !inside.figure && features::image_beside(dom, layout, segment.container) < 2.0 {
+            return false;
+        }
+        let mut named = false;
+        class_words::each(dom, segment, |level, word| named |= level <= 1 && is_caption_word(word));
+        named || credit::is_marked(&segment.text) || copies[segment.text.as_str()] >= 2
+    };
+    (0..segments.len())
+        .map(|at| {
+            let likely = scores[at].caption;
+            match place.contains(&at) {
+                true if likely < RULE && likely > 0.02 && rule(at) => RULE,
+                true => likely,
+                false => likely * 0.6,
+            }
+        })
+        .collect()
+}
+
+/// What a segment is worth that the rules call a caption.
+const RULE: f32 = 0.55;
+
+/// Words of tags and classes that mean a caption; general words of the trade.
+fn is_caption_word(word: &str) -> bool {
+    matches!(word, "<figcaption" | "caption" | "captions" | "figcaption" | "cutline" | "legend" | "bildunterschrift" | "bildtext" | "pie" | "epigrafe" | "didascalia" | "legende" | "leyenda")
 }
 
 /// Every other segment that prints the text of a caption is a copy of it, wherever it stands.

@@ -6,6 +6,8 @@
 use serde_json::Value;
 use url::Url;
 
+use super::blocks::Segment;
+use super::class_words;
 use super::dom::Dom;
 use super::metadata::{Metadata, text_of};
 use super::tag::Tag;
@@ -108,6 +110,27 @@ fn breadcrumb(metadata: &Metadata) -> Option<String> {
     step.get("name").or_else(|| step.get("item")?.get("name")).and_then(text_of)
 }
 
+/// The last step before the article in a printed breadcrumb trail: short linked segments before the headline in an
+/// element whose class says so.
+pub(crate) fn breadcrumb_trail(dom: &Dom, segments: &[Segment], title: Option<usize>) -> Option<(String, &'static str)> {
+    let end = title?;
+    let mut steps: Vec<String> = Vec::new();
+    for segment in &segments[end.saturating_sub(12)..end] {
+        let mut inside = false;
+        class_words::each(dom, segment, |level, word| {
+            inside |= level <= 3 && matches!(word, "breadcrumb" | "breadcrumbs" | "crumbs" | "crumb" | "rubric" | "kicker" | "section")
+        });
+        if inside && segment.chars <= 120 {
+            steps.extend(
+                segment.text.split(['>', '›', '»', '/', '|']).map(text::clean).filter(|s| !s.is_empty() && s.chars().count() <= 40),
+            );
+        }
+    }
+    // The first of several is the front page.
+    let step = if steps.len() >= 2 { steps.swap_remove(1) } else { steps.pop()? };
+    step.chars().any(char::is_alphabetic).then_some((step, "breadcrumb"))
+}
+
 /// Tags and keywords, each once.
 pub(crate) fn tags(metadata: &Metadata, dom: &Dom) -> Vec<String> {
     let mut raw: Vec<String> = metadata.all("article:tag").map(str::to_owned).collect();
@@ -123,6 +146,12 @@ pub(crate) fn tags(metadata: &Metadata, dom: &Dom) -> Vec<String> {
             .map(str::to_owned)
             .or_else(|| metadata.item(dom, "keywords"));
         raw.extend(list.iter().flat_map(|l| l.split([',', ';', '，', '、', '،'])).map(str::to_owned));
+    }
+    if raw.is_empty() {
+        let tagged = dom
+            .elements(Tag::A)
+            .filter(|&a| dom.attr(a, "rel").is_some_and(|r| r.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case("tag"))));
+        raw.extend(tagged.take(MAX_TAGS).map(|a| dom.text(a, 200)));
     }
     let mut seen = std::collections::HashSet::new();
     raw.into_iter()

@@ -7,6 +7,9 @@
 use std::collections::HashMap;
 
 use super::blocks::Segment;
+use super::byline;
+use super::credit;
+use super::dates;
 use super::dom::{Dom, NodeId};
 use super::layout::Layout;
 use super::metadata::Metadata;
@@ -40,6 +43,7 @@ features! {
     links_2, links_5, links_12, words_2, words_5, good_5,
     previous_words, previous_links, previous_same, previous_heading, next_words, next_links, next_same, next_heading,
     title_overlap, title_equal, description_cover, body_cover, repeats, images_before, images_near, images_next, like_alt, page_good, page_segments,
+    credit_mark, only_credit, by_word, has_date, image_beside, parent_words, bare_figure,
 }
 
 /// Class words around a segment: of the inline elements and block around the text, its parent, its
@@ -156,6 +160,7 @@ impl<'a> PageMeasures<'a> {
     fn own(&self, at: usize, segment: &Segment) -> Row {
         let mut row = Row::default();
         self.text_measures(segment, &mut row);
+        self.marks(segment, &mut row);
         self.structure(segment, &mut row);
         self.scores(segment, &mut row);
         let (near, far) = (self.near[at], self.far[at]);
@@ -223,6 +228,25 @@ impl<'a> PageMeasures<'a> {
         row.body_cover = if self.article_body.is_empty() { -1.0 } else { coverage(&words, &self.article_body) };
         row.repeats = float(self.repeats.get(&hash(text)).map_or(1, |n| *n as usize)).min(8.0);
         row.like_alt = flag(segment.words >= 2 && self.alternatives.contains(&hash(&text::comparison_key(text))));
+    }
+
+    /// Marks of captions, credits, bylines and dates.
+    fn marks(&self, segment: &Segment, row: &mut Row) {
+        let text = segment.text.as_str();
+        if segment.chars <= 800 {
+            row.credit_mark = flag(credit::is_marked(text));
+            row.only_credit = flag(credit::whole(text).is_some());
+        }
+        if segment.chars <= 120 {
+            row.by_word = flag(byline::strip_by(text).is_some());
+            row.has_date = flag(dates::parse(text).is_some());
+        }
+        row.image_beside = image_beside(self.dom, self.layout, segment.container);
+        if let Some(parent) = self.dom.parent(segment.container) {
+            row.parent_words = log(self.layout.nodes[parent as usize].words - weight(segment));
+        }
+        let inside = self.layout.inside(segment.container);
+        row.bare_figure = flag(inside.figure && !inside.link && !inside.aside && !inside.nav);
     }
 
     fn structure(&self, segment: &Segment, row: &mut Row) {
@@ -347,6 +371,53 @@ impl<'a> PageMeasures<'a> {
         let (a, b) = (self.segments[a].container, self.segments[b].container);
         if a == b { 2.0 } else { flag(self.dom.parent(a) == self.dom.parent(b) && self.dom.tag(a) == self.dom.tag(b)) }
     }
+}
+
+/// 3 for a picture in the element before or after the block, 2 one level up, 1 two levels up.
+pub(crate) fn image_beside(dom: &Dom, layout: &Layout, container: NodeId) -> f32 {
+    let mut at = container;
+    for near in [3.0, 2.0, 1.0] {
+        let previous =
+            std::iter::successors(dom.previous_sibling(at), |&s| dom.previous_sibling(s)).find(|&s| dom.is_element(s));
+        let next = std::iter::successors(dom.next_sibling(at), |&s| dom.next_sibling(s)).find(|&s| dom.is_element(s));
+        let picture = |id: NodeId| layout.nodes[id as usize].images > 0 && layout.nodes[id as usize].words < 30.0;
+        if previous.is_some_and(picture) || next.is_some_and(picture) {
+            return near;
+        }
+        match dom.parent(at) {
+            Some(parent) => at = parent,
+            None => return 0.0,
+        }
+    }
+    0.0
+}
+
+/// Number of [`around_body`]'s measures.
+pub(crate) const STACKED: usize = 7;
+
+/// What the body model's probabilities say around each segment: its own, the best of three before and after,
+/// the mean of seventeen, the share of the body before it, and the distances to the body before and after.
+/// `train.py` makes the same of out-of-fold probabilities.
+pub(crate) fn around_body(body: &[f32]) -> Vec<[f32; STACKED]> {
+    let n = body.len();
+    let inside: Vec<usize> = (0..n).filter(|&i| body[i] > 0.5).collect();
+    let best = |range: std::ops::Range<usize>| body[range].iter().copied().fold(0.0, f32::max);
+    (0..n)
+        .map(|i| {
+            let window = &body[i.saturating_sub(8)..(i + 9).min(n)];
+            let before = inside.partition_point(|&j| j < i);
+            let after = inside.partition_point(|&j| j <= i);
+            [
+                body[i],
+                best(i.saturating_sub(3)..i),
+                best(i + 1..(i + 4).min(n)),
+                window.iter().sum::<f32>() / float(window.len()),
+                float(before) / float(inside.len().max(1)),
+                if before > 0 { log(float(i - inside[before - 1])) } else { 9.0 },
+                inside.get(after).map_or(9.0, |&j| log(float(j - i))),
+            ]
+        })
+        .collect()
 }
 
 /// Words of a segment, with scripts that are written without spaces scaled to the words of others.

@@ -14,6 +14,8 @@ use super::tag::Tag;
 pub(crate) struct Inner {
     /// Words of good segments inside.
     pub(crate) good: f32,
+    /// Words of all segments inside.
+    pub(crate) words: f32,
     /// Readability-like score.
     pub(crate) score: f32,
     /// Pictures inside.
@@ -66,6 +68,9 @@ impl Layout {
     pub(crate) fn new(dom: &Dom, segments: &[Segment]) -> Self {
         let order: Vec<NodeId> = std::iter::once(Dom::ROOT).chain(dom.descendants(Dom::ROOT)).collect();
         let mut nodes = vec![Inner::default(); dom.len()];
+        for segment in segments {
+            nodes[segment.container as usize].words += weight(segment);
+        }
         for segment in segments.iter().filter(|s| is_good(s)) {
             nodes[segment.container as usize].good += weight(segment);
             add_scores(dom, &mut nodes, segment);
@@ -77,11 +82,12 @@ impl Layout {
             if dom.is_element(id) {
                 nodes[id as usize].signature = signature(dom, id);
             }
-            let Inner { good, images, .. } = nodes[id as usize];
+            let Inner { good, images, words, .. } = nodes[id as usize];
             if let Some(parent) = dom.parent(id) {
                 let outer = &mut nodes[parent as usize];
                 outer.good += good;
                 outer.images += images;
+                outer.words += words;
                 outer.children += u32::from(dom.is_element(id));
                 outer.paragraphs += u32::from(dom.tag(id) == Tag::P);
             }

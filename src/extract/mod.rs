@@ -107,6 +107,7 @@ struct Parts {
     dom: Dom,
     metadata: Metadata,
     segments: Vec<Segment>,
+    layout: Layout,
     scores: Vec<Scores>,
 }
 
@@ -118,7 +119,7 @@ impl Parts {
         let layout = Layout::new(&dom, &segments);
         let features = features::measure(&dom, &segments, &layout, &metadata);
         let scores = model::score(&dom, &segments, &features);
-        Self { dom, metadata, segments, scores }
+        Self { dom, metadata, segments, layout, scores }
     }
 }
 
@@ -131,30 +132,37 @@ pub fn extract(page: &Page) -> (RawArticle, Links) {
 }
 
 fn article(page: &Page, parts: &Parts) -> RawArticle {
-    let Parts { dom, metadata, segments, scores } = parts;
+    let Parts { dom, metadata, segments, scores, .. } = parts;
     let base = declared::base_url(metadata, page.url.as_ref());
     let mut sources = Sources::default();
-    let site = sources.note("site", declared::site(metadata));
+    let mut site = sources.note("site", declared::site(metadata));
     let title = title::find(segments, metadata, site.as_deref());
+    if site.is_none()
+        && let Some(headline) = &title.text
+    {
+        site = sources.note("site", title::site_in_title(metadata, headline).map(|s| (s, "title")));
+    }
+    let title_segment = title.segment;
     if title.text.is_some() {
         sources.0.insert("title".into(), title.source.into());
     }
 
     // What stands in the head of the article is known before the body: the headline, its copies and the byline.
     let mut excluded: HashSet<usize> = copies_of_title(segments, &title);
-    let first_guess = select::body(segments, scores, &excluded);
+    let first_guess = select::body(segments, scores, &excluded, title.segment);
     let head = head(&title, &first_guess);
-    let byline = byline::find(dom, metadata, segments, head.clone(), site.as_deref());
+    let byline = byline::find(dom, metadata, segments, head.clone(), title.segment, site.as_deref());
     if !byline.authors.is_empty() {
         sources.0.insert("authors".into(), byline.source.into());
     }
     excluded.extend(byline.segment);
     let subtitle = standfirst::find(metadata, segments, scores, head.clone(), &excluded);
     excluded.extend(subtitle.as_ref().map(|s| s.segment));
-    let captions = captions::find(dom, segments, scores, base.as_ref(), &excluded);
+    excluded.extend(segments.iter().enumerate().filter(|(_, s)| dates::is_dateline(&s.text)).map(|(at, _)| at));
+    let captions = captions::find(parts, base.as_ref(), &excluded);
     excluded.extend(captions.iter().map(|c| c.segment));
 
-    let chosen = select::body(segments, scores, &excluded);
+    let chosen = select::body(segments, scores, &excluded, title_segment);
     let words = select::words(segments, &chosen);
     let mut blocks = blocks_of(segments, &chosen);
     let mut body_source = "model";
@@ -189,9 +197,10 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
         published,
         modified,
         language,
-        section: sources.note("section", declared::section(metadata, dom)),
+        section: sources
+            .note("section", declared::section(metadata, dom).or_else(|| declared::breadcrumb_trail(dom, segments, title_segment))),
         tags: declared::tags(metadata, dom),
-        lead_image: sources.note("lead_image", declared::lead_image(metadata, base.as_ref())),
+        lead_image: sources.note("lead_image", declared::lead_image(metadata, base.as_ref()).or_else(|| printed_image(&captions))),
         canonical_url: declared::canonical(metadata, page.url.as_ref()),
         rights: declared::rights(metadata, dom, &page.signals, base.as_ref()),
         confidence: kind::confidence(segments, scores, &chosen),
@@ -203,6 +212,11 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
         sources: sources.0,
         warnings: Vec::new(),
     }
+}
+
+/// The picture of the first caption that has one.
+fn printed_image(captions: &[RawCaption]) -> Option<(String, &'static str)> {
+    captions.iter().filter(|c| !c.copy_only).find_map(|c| Some((c.image.clone()?, "caption")))
 }
 
 /// Fields with where they came from.

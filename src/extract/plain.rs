@@ -51,7 +51,7 @@ pub fn extract(raw: &str, url: Option<&Url>) -> RawArticle {
         let moment = dates::parse(&line.text).filter(|_| line.words <= 12 && !ends_sentence(&line.text));
         let names = byline::names(&line.text);
         let by = byline::strip_by(&line.text);
-        let name_like = by.is_some() || looks_like_names(&line.text);
+        let name_like = by.is_some() || byline::looks_like_names(&line.text);
         if let Some(moment) = moment {
             let slot = if dates::says_updated(&line.text) { &mut modified } else { &mut published };
             slot.get_or_insert_with(|| moment.to_string());
@@ -154,13 +154,4 @@ fn body(lines: &[Line], start: usize) -> (Vec<RawBlock>, Vec<RawCaption>) {
 fn ends_sentence(text: &str) -> bool {
     let end = text.trim_end_matches(['"', '”', '»', '\'', '’', ')', '」', '』', '）', ' ']);
     end.ends_with(['.', '!', '?', '…', '。', '！', '？', '؟', ':', '：', ',', ';'])
-}
-
-/// Two to eight words that each begin with a capital, or a short run of ideographs.
-fn looks_like_names(line: &str) -> bool {
-    let words: Vec<&str> = line.split_whitespace().collect();
-    let capitals = words.iter().filter(|w| w.chars().next().is_some_and(|c| !c.is_lowercase() && c.is_alphabetic())).count();
-    let joined = words.iter().filter(|w| ["and", "und", "et", "y", "e", "de", "van", "von", "&"].contains(w)).count();
-    let unspaced = line.chars().filter(|c| text::is_unspaced(*c)).count();
-    if unspaced > 0 { unspaced <= 8 } else { (1..=8).contains(&words.len()) && capitals + joined == words.len() }
 }

@@ -14,12 +14,14 @@ use crate::article::BlockKind;
 const CUT: f32 = 0.42;
 /// Price of a change between body and not body, in log-odds.
 const SWITCH: f32 = 0.3;
+/// Price of a segment before the headline, in log-odds.
+const BEFORE_TITLE: f32 = 1.5;
 /// Characters from which on a repeated segment is a copy.
 const REPEAT_CHARS: u32 = 60;
 
 /// Chooses the body's segments; `excluded` ones are out whatever the model says.
-pub(crate) fn body(segments: &[Segment], scores: &[Scores], excluded: &HashSet<usize>) -> Vec<bool> {
-    let mut chosen = smooth(scores, excluded);
+pub(crate) fn body(segments: &[Segment], scores: &[Scores], excluded: &HashSet<usize>, title: Option<usize>) -> Vec<bool> {
+    let mut chosen = smooth(scores, excluded, title.unwrap_or(0));
     let mut seen = HashSet::new();
     for (at, segment) in segments.iter().enumerate() {
         if chosen[at] && segment.chars >= REPEAT_CHARS && !seen.insert(segment.text.as_str()) {
@@ -35,14 +37,14 @@ pub(crate) fn words(segments: &[Segment], chosen: &[bool]) -> f32 {
     segments.iter().zip(chosen).filter(|(_, on)| **on).map(|(s, _)| weight(s)).sum()
 }
 
-/// The most probable row of yes and no.
-fn smooth(scores: &[Scores], excluded: &HashSet<usize>) -> Vec<bool> {
+/// The most probable row of yes and no; what stands before the headline needs to be surer.
+fn smooth(scores: &[Scores], excluded: &HashSet<usize>, title: usize) -> Vec<bool> {
     let prior = (CUT / (1.0 - CUT)).ln();
     let mut cost = [0.0f32, 0.0];
     let mut from: Vec<[bool; 2]> = Vec::with_capacity(scores.len());
     for (at, score) in scores.iter().enumerate() {
         let p = score.body.clamp(1e-4, 1.0 - 1e-4);
-        let gain = if excluded.contains(&at) { -1e6 } else { (p / (1.0 - p)).ln() - prior };
+        let gain = if excluded.contains(&at) { -1e6 } else { (p / (1.0 - p)).ln() - prior - if at < title { BEFORE_TITLE } else { 0.0 } };
         let stay = [cost[0] >= cost[1] - SWITCH, cost[1] >= cost[0] - SWITCH];
         from.push([!stay[0], stay[1]]);
         cost = [if stay[0] { cost[0] } else { cost[1] - SWITCH }, gain + if stay[1] { cost[1] } else { cost[0] - SWITCH }];
@@ -81,8 +83,8 @@ mod tests {
     #[test]
     fn a_weak_no_between_strong_yes_is_bridged() {
         let row = |p: &[f32]| p.iter().map(|&body| Scores { body, ..Scores::default() }).collect::<Vec<_>>();
-        assert_eq!(smooth(&row(&[0.9, 0.4, 0.9]), &HashSet::new()), [true, true, true]);
-        assert_eq!(smooth(&row(&[0.9, 0.01, 0.9]), &HashSet::new()), [true, false, true]);
-        assert_eq!(smooth(&row(&[0.9, 0.9, 0.9]), &HashSet::from([1])), [true, false, true]);
+        assert_eq!(smooth(&row(&[0.9, 0.4, 0.9]), &HashSet::new(), 0), [true, true, true]);
+        assert_eq!(smooth(&row(&[0.9, 0.01, 0.9]), &HashSet::new(), 0), [true, false, true]);
+        assert_eq!(smooth(&row(&[0.9, 0.9, 0.9]), &HashSet::from([1]), 0), [true, false, true]);
     }
 }

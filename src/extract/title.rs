@@ -21,7 +21,11 @@ const MAX_CHARS: usize = 20_000;
 /// Finds the headline.
 pub(crate) fn find(segments: &[Segment], metadata: &Metadata, site: Option<&str>) -> Title {
     let declared = declared(metadata, site);
-    let keys: Vec<String> = declared.iter().map(|(t, _)| text::comparison_key(t)).collect();
+    let mut keys: Vec<String> = declared.iter().map(|(t, _)| text::comparison_key(t)).collect();
+    // Where no name of the site is known, each part of <title> between its separators may be the headline.
+    if let Some(title) = &metadata.title {
+        keys.extend(parts(title).map(text::comparison_key).filter(|k| k.chars().count() >= 12));
+    }
     if let Some(at) = printed(segments, &keys, true).or_else(|| printed(segments, &keys, false)) {
         return from_heading(segments, at, &declared, &keys);
     }
@@ -124,13 +128,9 @@ fn from_heading(segments: &[Segment], at: usize, declared: &[(String, &'static s
     let key = text::comparison_key(printed);
     let length = key.chars().count();
     let source = if segments[at].level.is_some() { "h1" } else { "text" };
-    for (declared_key, (title, _)) in keys.iter().zip(declared) {
+    for (declared_key, (title, from)) in keys.iter().zip(declared) {
         let part = declared_key.chars().count();
-        if part < length
-            && part * 2 > length
-            && key.ends_with(declared_key.as_str())
-            && keys.iter().filter(|k| *k == declared_key).count() >= 2
-        {
+        if part < length && part * 2 > length && key.ends_with(declared_key.as_str()) && matches!(*from, "json-ld" | "og") {
             let text = printed_end(printed, declared_key).unwrap_or(title);
             return Title { text: Some(cut(text)), source, segment: Some(at) };
         }
@@ -173,11 +173,35 @@ pub(crate) fn strip_site(title: &str, site: Option<&str>) -> String {
     rest.to_owned()
 }
 
+/// What stands between the headline and the site's name.
+const SEPARATORS: [&str; 14] = [" | ", " - ", " – ", " — ", " » ", " · ", " • ", " :: ", " / ", " < ", "｜", "ㅣ", "|", "_"];
+
+/// The parts of a title on both sides of each separator.
+fn parts(title: &str) -> impl Iterator<Item = &str> {
+    let cuts = SEPARATORS.iter().flat_map(move |mark| title.match_indices(mark)).take(40);
+    cuts.flat_map(move |(at, mark)| [title[..at].trim(), title[at + mark.len()..].trim()])
+}
+
+/// The name of the site as `<title>` has it around the headline: "Headline - Site", "Site | Headline".
+pub(crate) fn site_in_title(metadata: &Metadata, headline: &str) -> Option<String> {
+    let title = metadata.title.as_deref()?;
+    let headline = text::comparison_key(headline);
+    SEPARATORS.iter().flat_map(|mark| title.match_indices(mark)).take(40).find_map(|(at, mark)| {
+        let (before, after) = (title[..at].trim(), title[at + mark.len()..].trim());
+        let rest = if text::comparison_key(before) == headline {
+            after.rsplit(['|', '｜']).next()?.rsplit(" - ").next()?
+        } else if text::comparison_key(after) == headline {
+            before.split(['|', '｜']).next()?
+        } else {
+            return None;
+        };
+        let rest = rest.trim();
+        (rest.split_whitespace().count() <= 6 && !rest.is_empty()).then(|| rest.to_owned())
+    })
+}
+
 fn last_separator(title: &str) -> Option<(usize, &'static str)> {
-    [" | ", " - ", " – ", " — ", " » ", " · ", " • ", " :: ", " / ", "｜", "|", "_"]
-        .iter()
-        .filter_map(|mark| Some((title.rfind(mark)?, *mark)))
-        .max_by_key(|(at, mark)| at + mark.len())
+    SEPARATORS.iter().filter_map(|mark| Some((title.rfind(mark)?, *mark))).max_by_key(|(at, mark)| at + mark.len())
 }
 
 #[cfg(test)]

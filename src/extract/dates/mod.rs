@@ -6,7 +6,7 @@
 
 mod parse;
 
-pub(crate) use parse::{Moment, parse};
+pub(crate) use parse::{Moment, is_date_word, is_zone, parse};
 
 use super::blocks::Segment;
 use super::dom::Dom;
@@ -195,6 +195,32 @@ pub(crate) fn says_updated(text: &str) -> bool {
     .any(|w| lower.contains(w))
 }
 
+/// Words that stand beside a date in a line that is nothing else.
+const FILLERS: [&str; 60] = [
+    "published", "updated", "posted", "last", "modified", "on", "at", "by", "min", "mins", "minute", "minutes", "read", "reading", "time", "veröffentlicht", "aktualisiert", "stand", "uhr", "am", "vom", "um",
+    "lesezeit", "publié", "publiée", "le", "la", "à", "mis", "mise", "jour", "temps", "de", "lecture", "publicado", "actualizado", "el", "las", "a", "del", "lectura", "pubblicato", "aggiornato", "il", "alle", "ore",
+    "опубликовано", "обновлено", "в", "г", "время", "чтения", "мин", "发布时间", "更新时间", "时间", "公開", "更新", "入力", "نشر",
+];
+
+/// Whether a text is a date, a time of day, and words about them, and nothing else.
+pub(crate) fn is_dateline(text: &str) -> bool {
+    if text.chars().count() > 120 || !text.chars().any(char::is_numeric) {
+        return false;
+    }
+    let dated = parse(text).is_some();
+    let mut clock = false;
+    let mut other = 0;
+    for word in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')' | '|' | '·' | '•' | ';')).filter(|w| !w.is_empty()) {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        let numeric = bare.chars().any(char::is_numeric);
+        clock |= numeric && bare.contains([':', 'h', '.']);
+        if !numeric && !bare.is_empty() && !FILLERS.contains(&bare.as_str()) && !is_date_word(&bare) && !is_zone(&bare) {
+            other += 1;
+        }
+    }
+    (dated && other <= 1) || (clock && other == 0)
+}
+
 /// `/2024/05/03/`, `/2024-05-03/`, `20240503` in a path.
 fn date_in_url(url: &Url) -> Option<String> {
     let path: Vec<char> = url.path().chars().collect();
@@ -227,6 +253,16 @@ fn date_in_url(url: &Url) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_of_dates() {
+        for line in ["10:42 a.m.", "Publié le 10 février 2026 à 18h00 - Temps de lecture 3 min.", "17.02.2026 09:40 | Город", "Updated May 3, 2024 at 6:44 PM EDT"] {
+            assert!(is_dateline(line), "{line}");
+        }
+        for line in ["On May 3, 2024, the bridge opened.", "The bridge opened at 10:42 a.m.", "12 of 20 seats", "Chapter 3"] {
+            assert!(!is_dateline(line), "{line}");
+        }
+    }
 
     #[test]
     fn dates_in_addresses() {

@@ -13,8 +13,8 @@ pub(crate) struct Moment {
     month: i8,
     day: i8,
     time: Option<(i8, i8, Option<i8>)>,
-    /// Minutes east of UTC.
-    offset: Option<i16>,
+    /// Minutes east of UTC, and whether the page writes it as a letter ("Z").
+    offset: Option<(i16, bool)>,
 }
 
 impl Moment {
@@ -38,8 +38,8 @@ impl fmt::Display for Moment {
         }
         match self.offset {
             None => Ok(()),
-            Some(0) => f.write_str("Z"),
-            Some(o) => write!(f, "{}{:02}:{:02}", if o < 0 { '-' } else { '+' }, o.abs() / 60, o.abs() % 60),
+            Some((0, true)) => f.write_str("Z"),
+            Some((o, _)) => write!(f, "{}{:02}:{:02}", if o < 0 { '-' } else { '+' }, o.abs() / 60, o.abs() % 60),
         }
     }
 }
@@ -151,6 +151,20 @@ fn month_of(word: &str) -> Option<i32> {
             .position(|name| *name == word || (length >= 3 && (name.starts_with(word) || (length > 3 && word.starts_with(name)))))?;
         i32::try_from(at + 1).ok()
     })
+}
+
+/// Whether a word is a month's or a weekday's name, or speaks of publishing.
+pub(crate) fn is_date_word(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    let bare = lower.trim_matches([',', '.', ':']);
+    let weekday =
+        ["mon", "tue", "wed", "thu", "fri", "sat", "sun", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag"];
+    month_of(bare).is_some_and(|_| bare.chars().count() > 3)
+        || weekday.iter().any(|d| bare == *d || bare == format!("{d}day"))
+        || matches!(
+            bare,
+            "tuesday" | "wednesday" | "thursday" | "saturday" | "published" | "updated" | "posted" | "on" | "am" | "vom" | "le" | "el"
+        )
 }
 
 /// A date that begins at a token: year, month, day and how many tokens it takes.
@@ -315,21 +329,22 @@ fn checked(hour: i32, minute: i32, second: Option<i32>, end: usize) -> Option<(C
 }
 
 /// "Z", "+02:00", "-0500", "GMT", "EST" after a clock.
-fn offset(tokens: &[Token], at: usize) -> Option<i16> {
+fn offset(tokens: &[Token], at: usize) -> Option<(i16, bool)> {
     let mut at = at;
     if tokens.get(at) == Some(&Token::Mark('(')) {
         at += 1;
     }
     if let Some(Token::Word(zone)) = tokens.get(at) {
         let minutes = zone_minutes(zone)?;
-        if minutes == 0
-            && let Some(found) = signed(tokens, at + 1)
-        {
-            return Some(found);
-        }
-        return Some(minutes);
+        let signed = if minutes == 0 { signed(tokens, at + 1) } else { None };
+        return Some(signed.map_or((minutes, true), |m| (m, false)));
     }
-    signed(tokens, at)
+    signed(tokens, at).map(|m| (m, false))
+}
+
+/// Whether a word names a time zone or half of the day.
+pub(crate) fn is_zone(word: &str) -> bool {
+    matches!(word, "am" | "pm" | "a.m" | "p.m" | "et" | "pt") || zone_minutes(word).is_some()
 }
 
 fn zone_minutes(zone: &str) -> Option<i16> {
@@ -379,7 +394,7 @@ mod tests {
         for (raw, iso) in [
             ("2024-05-03T15:47:42.389+02:00", "2024-05-03T15:47:42+02:00"),
             ("2024-05-03T15:47:42Z", "2024-05-03T15:47:42Z"),
-            ("2024-05-03 15:47:42 +0000", "2024-05-03T15:47:42Z"),
+            ("2024-05-03 15:47:42 +0000", "2024-05-03T15:47:42+00:00"),
             ("2024-05-03T15:47-0500", "2024-05-03T15:47-05:00"),
             ("20240503T154700Z", "2024-05-03T15:47:00Z"),
             ("2024-05-03", "2024-05-03"),

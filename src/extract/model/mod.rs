@@ -9,7 +9,8 @@ use std::sync::OnceLock;
 use super::blocks::Segment;
 use super::class_words;
 use super::dom::Dom;
-use super::features::{COUNT, Features, LEVELS};
+use super::features;
+use super::features::{COUNT, Features, LEVELS, STACKED};
 
 static BLOB: &[u8] = include_bytes!("blocks.bin");
 
@@ -77,21 +78,29 @@ impl Model {
 /// Scores every segment.
 pub(crate) fn score(dom: &Dom, segments: &[Segment], features: &Features) -> Vec<Scores> {
     let [body, caption, standfirst] = models();
-    let mut hashes: Vec<(usize, u32)> = Vec::new();
-    let mut row = Vec::with_capacity(COUNT + 3 * LEVELS);
-    segments
+    let words: Vec<Vec<(usize, u32)>> = segments
         .iter()
-        .zip(&features.rows)
-        .map(|(segment, measures)| {
-            hashes.clear();
+        .map(|segment| {
+            let mut hashes = Vec::new();
             class_words::each(dom, segment, |level, word| hashes.push((level, hash(level, word))));
-            let mut probability = |model: &Model| {
-                row.clear();
-                row.extend_from_slice(measures);
-                append_odds(model, &hashes, &mut row);
-                model.probability(&row)
-            };
-            Scores { body: probability(body), caption: probability(caption), standfirst: probability(standfirst) }
+            hashes
+        })
+        .collect();
+    let mut row = Vec::with_capacity(COUNT + STACKED + 3 * LEVELS);
+    let mut probability = |model: &Model, at: usize, stacked: &[f32]| {
+        row.clear();
+        row.extend_from_slice(&features.rows[at]);
+        row.extend_from_slice(stacked);
+        append_odds(model, &words[at], &mut row);
+        model.probability(&row)
+    };
+    let in_body: Vec<f32> = (0..segments.len()).map(|at| probability(body, at, &[])).collect();
+    let around = features::around_body(&in_body);
+    (0..segments.len())
+        .map(|at| Scores {
+            body: in_body[at],
+            caption: probability(caption, at, &around[at]),
+            standfirst: probability(standfirst, at, &around[at]),
         })
         .collect()
 }
@@ -130,18 +139,18 @@ fn parse(blob: &[u8]) -> Option<[Model; 3]> {
     if usize::from(input.u16()?) != COUNT || input.u8()? != 3 {
         return None;
     }
-    let models = [model(&mut input)?, model(&mut input)?, model(&mut input)?];
+    let models = [model(&mut input, COUNT)?, model(&mut input, COUNT + STACKED)?, model(&mut input, COUNT + STACKED)?];
     input.0.is_empty().then_some(models)
 }
 
-fn model(input: &mut Reader<'_>) -> Option<Model> {
+fn model(input: &mut Reader<'_>, measures: usize) -> Option<Model> {
     let bits = input.u8()?;
     let kinds = Kinds { min: bits & 1 > 0, mean: bits & 2 > 0, max: bits & 4 > 0 };
     let count = u32::from_le_bytes(input.take()?);
     let odds = (0..count)
         .map(|_| Some((u32::from_le_bytes(input.take()?), f32::from(i16::from_le_bytes(input.take()?)) / 1000.0)))
         .collect::<Option<_>>()?;
-    let width = COUNT + LEVELS * bits.count_ones() as usize;
+    let width = measures + LEVELS * bits.count_ones() as usize;
     let trees = (0..input.u16()?).map(|_| tree(input, width)).collect::<Option<_>>()?;
     Some(Model { kinds, odds, trees })
 }
