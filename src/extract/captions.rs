@@ -7,12 +7,12 @@ use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
+use super::Parts;
 use super::blocks::Segment;
 use super::class_words;
 use super::credit;
 use super::declared::absolute;
 use super::dom::{Dom, NodeId};
-use super::Parts;
 use super::features;
 use super::tag::Tag;
 use crate::text;
@@ -67,6 +67,20 @@ pub(crate) fn find(parts: &Parts, base: Option<&Url>, excluded: &HashSet<usize>)
     found
 }
 
+/// How many captions, copies left out, stand in elements whose classes speak of a gallery.
+pub(crate) fn slides(dom: &Dom, segments: &[Segment], captions: &[RawCaption]) -> usize {
+    let is_slide = |word: &str| matches!(word, "slide" | "slides" | "slider" | "slideshow" | "gallery" | "carousel" | "swiper" | "galerie" | "bildergalerie" | "galeria" | "diaporama");
+    let in_gallery = |caption: &&RawCaption| {
+        let mut found = false;
+        class_words::each(dom, &segments[caption.segment], |_, word| found |= is_slide(word));
+        found && !caption.copy_only
+    };
+    let mut keys: Vec<String> = captions.iter().filter(in_gallery).map(|c| text::comparison_key(&c.text)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys.len()
+}
+
 /// The model's probabilities, with the rules as second opinion: a picture beside it, a place in the article, and
 /// a mark of captions (a credit, `figcaption`, a class of that name, or copies) make a caption surer; a place
 /// outside the article makes it less sure.
@@ -84,7 +98,14 @@ fn probabilities(parts: &Parts) -> Vec<f32> {
     let rule = |at: usize| {
         let segment = &segments[at];
         let inside = layout.inside(segment.container);
-        if inside.nav || inside.aside || inside.footer || inside.link || inside.button || !(2..=130).contains(&segment.words) || segment.link_chars * 2 > segment.chars {
+        if inside.nav
+            || inside.aside
+            || inside.footer
+            || inside.link
+            || inside.button
+            || !(2..=130).contains(&segment.words)
+            || segment.link_chars * 2 > segment.chars
+        {
             return false;
         }
         if !inside.figure && features::image_beside(dom, layout, segment.container) < 2.0 {
@@ -111,7 +132,22 @@ const RULE: f32 = 0.55;
 
 /// Words of tags and classes that mean a caption; general words of the trade.
 fn is_caption_word(word: &str) -> bool {
-    matches!(word, "<figcaption" | "caption" | "captions" | "figcaption" | "cutline" | "legend" | "bildunterschrift" | "bildtext" | "pie" | "epigrafe" | "didascalia" | "legende" | "leyenda")
+    matches!(
+        word,
+        "<figcaption"
+            | "caption"
+            | "captions"
+            | "figcaption"
+            | "cutline"
+            | "legend"
+            | "bildunterschrift"
+            | "bildtext"
+            | "pie"
+            | "epigrafe"
+            | "didascalia"
+            | "legende"
+            | "leyenda"
+    )
 }
 
 /// Every other segment that prints the text of a caption is a copy of it, wherever it stands.
@@ -274,15 +310,20 @@ fn same_figure(dom: &Dom, a: NodeId, b: NodeId) -> bool {
     }
 }
 
-/// The picture nearest to a caption: in the elements around it, from the inside out.
+/// The picture nearest to a caption: in its block, in the elements before it, in the one after it; then one level up.
 fn image(dom: &Dom, segment: &Segment, base: Option<&Url>) -> Option<String> {
-    for around in std::iter::once(segment.container).chain(dom.ancestors(segment.container)).take(4) {
-        if matches!(dom.tag(around), Tag::Article | Tag::Main | Tag::Body) {
-            return None;
-        }
-        if let Some(url) = dom.descendants(around).take(400).filter(|&id| dom.tag(id) == Tag::Img).find_map(|id| source(dom, id, base)) {
+    let inside = |id: NodeId| std::iter::once(id).chain(dom.descendants(id)).take(400).filter(|&id| dom.tag(id) == Tag::Img).find_map(|id| source(dom, id, base));
+    let mut at = segment.container;
+    if let Some(url) = inside(at) {
+        return Some(url);
+    }
+    for _ in 0..4 {
+        let before = std::iter::successors(dom.previous_sibling(at), |&s| dom.previous_sibling(s)).filter(|&s| dom.is_element(s)).take(3);
+        let after = std::iter::successors(dom.next_sibling(at), |&s| dom.next_sibling(s)).filter(|&s| dom.is_element(s)).take(1);
+        if let Some(url) = before.chain(after).find_map(inside) {
             return Some(url);
         }
+        at = dom.parent(at).filter(|&p| !matches!(dom.tag(p), Tag::Article | Tag::Main | Tag::Body))?;
     }
     None
 }
