@@ -56,7 +56,7 @@ pub(crate) fn find(parts: &Parts, base: Option<&Url>, excluded: &HashSet<usize>)
             continue;
         }
         if credit.is_none() {
-            credit = neighbour_credit(dom, segments, at);
+            credit = neighbour_credit(dom, segments, at).or_else(|| attribute_credit(dom, segment, &text));
         }
         keys.insert(text::comparison_key(&text), ());
         keys.insert(text::comparison_key(&segment.text), ());
@@ -69,7 +69,22 @@ pub(crate) fn find(parts: &Parts, base: Option<&Url>, excluded: &HashSet<usize>)
 
 /// How many captions, copies left out, stand in elements whose classes speak of a gallery.
 pub(crate) fn slides(dom: &Dom, segments: &[Segment], captions: &[RawCaption]) -> usize {
-    let is_slide = |word: &str| matches!(word, "slide" | "slides" | "slider" | "slideshow" | "gallery" | "carousel" | "swiper" | "galerie" | "bildergalerie" | "galeria" | "diaporama");
+    let is_slide = |word: &str| {
+        matches!(
+            word,
+            "slide"
+                | "slides"
+                | "slider"
+                | "slideshow"
+                | "gallery"
+                | "carousel"
+                | "swiper"
+                | "galerie"
+                | "bildergalerie"
+                | "galeria"
+                | "diaporama"
+        )
+    };
     let in_gallery = |caption: &&RawCaption| {
         let mut found = false;
         class_words::each(dom, &segments[caption.segment], |_, word| found |= is_slide(word));
@@ -218,9 +233,18 @@ fn split_by_element(dom: &Dom, segment: &Segment) -> Option<(String, String)> {
         return None;
     }
     let marked = pieces.iter().position(|(id, _)| inside_credit(dom, *id, segment.container))?;
-    let end = (marked..pieces.len()).find(|&i| !inside_credit(dom, pieces[i].0, segment.container)).unwrap_or(pieces.len());
+    let mut end = (marked..pieces.len()).find(|&i| !inside_credit(dom, pieces[i].0, segment.container)).unwrap_or(pieces.len());
+    let tail = text::clean(&pieces[end..].iter().map(|(_, t)| t.as_str()).collect::<String>());
+    if tail.starts_with(['/', ',', '|']) && tail.split_whitespace().count() <= 6 {
+        end = pieces.len();
+    }
     let join = |range: &[(NodeId, String)]| text::clean(&range.iter().map(|(_, t)| t.as_str()).collect::<String>());
     let credit = credit::unmark(&join(&pieces[marked..end]));
+    if credit::is_label(credit.trim_end_matches(':')) && marked == 0 {
+        // A label in an element of its own before the text.
+        let (text, credit) = credit::split(&join(&pieces[end..]));
+        return credit.map(|credit| (text, credit));
+    }
     let text = text::clean(&format!("{} {}", join(&pieces[..marked]), join(&pieces[end..])));
     // A label before the element ("Photo: <span class=credit>") belongs to it.
     let text = strip_dangling_label(&text);
@@ -265,6 +289,23 @@ fn inside_credit(dom: &Dom, text: NodeId, container: NodeId) -> bool {
     })
 }
 
+/// "Caption | Agency" in the `title` or `alt` of the picture.
+fn attribute_credit(dom: &Dom, segment: &Segment, text: &str) -> Option<String> {
+    let around = dom.ancestors(segment.container).take(3).find(|&a| dom.descendants(a).take(60).any(|d| dom.tag(d) == Tag::Img))?;
+    let pictures = dom.descendants(around).take(60).filter(|&d| dom.tag(d) == Tag::Img).take(2);
+    let key = text::comparison_key(text);
+    pictures.flat_map(|p| [dom.attr(p, "title"), dom.attr(p, "alt")]).flatten().find_map(|value| {
+        let value = text::clean(value);
+        let (head, tail) = value.rsplit_once(['|', '©']).map(|(h, t)| (h.to_owned(), t.trim().to_owned())).or_else(|| {
+            let (text, credit) = credit::split(&value);
+            Some((text, credit?))
+        })?;
+        let credit = credit::unmark(&tail);
+        let same = text::comparison_key(&head) == key || credit::whole(&tail).is_some();
+        (same && !credit.is_empty() && credit.chars().count() <= 100).then_some(credit)
+    })
+}
+
 /// A credit printed in a block of its own beside the caption.
 fn neighbour_credit(dom: &Dom, segments: &[Segment], at: usize) -> Option<String> {
     for other in [at + 1, at.wrapping_sub(1), at + 2] {
@@ -272,13 +313,24 @@ fn neighbour_credit(dom: &Dom, segments: &[Segment], at: usize) -> Option<String
         if segment.chars > 150 || !same_figure(dom, segments[at].container, segment.container) {
             continue;
         }
+        // Short names right behind the caption, beside it under one parent.
+        let beside = dom.parent(segment.container) == dom.parent(segments[at].container) && other == at + 1;
+        let footer = dom.tag(segment.container) == Tag::Footer;
+        if (beside && credit::is_name(&segment.text) || footer) && segment.words <= 8 && segment.link_chars == 0 {
+            return Some(credit::unmark(&segment.text)).filter(|c| !c.is_empty());
+        }
         if let Some(credit) = credit::whole(&segment.text) {
             return Some(credit);
         }
         let mut marked = false;
-        class_words::each(dom, segment, |level, word| marked |= level == 0 && is_credit_word(word));
+        class_words::each(dom, segment, |level, word| marked |= level <= 1 && is_credit_word(word));
         if marked && segment.words <= 14 {
-            return Some(credit::unmark(&segment.text)).filter(|c| !c.is_empty());
+            let credit = credit::unmark(&segment.text);
+            // A label in a block of its own names nobody.
+            if credit.ends_with(':') {
+                continue;
+            }
+            return Some(credit).filter(|c| !c.is_empty());
         }
     }
     None
@@ -300,10 +352,10 @@ fn same_figure(dom: &Dom, a: NodeId, b: NodeId) -> bool {
     match (figure(a), figure(b)) {
         (Some(x), Some(y)) => x == y,
         (None, None) => {
-            let near: Vec<NodeId> = std::iter::once(a).chain(dom.ancestors(a)).take(3).collect();
+            let near: Vec<NodeId> = std::iter::once(a).chain(dom.ancestors(a)).take(4).collect();
             std::iter::once(b)
                 .chain(dom.ancestors(b))
-                .take(3)
+                .take(4)
                 .any(|x| near.contains(&x) && !matches!(dom.tag(x), Tag::Article | Tag::Body | Tag::Main))
         }
         _ => false,
@@ -312,7 +364,9 @@ fn same_figure(dom: &Dom, a: NodeId, b: NodeId) -> bool {
 
 /// The picture nearest to a caption: in its block, in the elements before it, in the one after it; then one level up.
 fn image(dom: &Dom, segment: &Segment, base: Option<&Url>) -> Option<String> {
-    let inside = |id: NodeId| std::iter::once(id).chain(dom.descendants(id)).take(400).filter(|&id| dom.tag(id) == Tag::Img).find_map(|id| source(dom, id, base));
+    let inside = |id: NodeId| {
+        std::iter::once(id).chain(dom.descendants(id)).take(400).filter(|&id| dom.tag(id) == Tag::Img).find_map(|id| source(dom, id, base))
+    };
     let mut at = segment.container;
     if let Some(url) = inside(at) {
         return Some(url);

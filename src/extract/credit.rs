@@ -5,7 +5,7 @@
 //! Chinese, Japanese and Korean ways. Every form is judged by its marks, never by a list of publishers.
 
 /// Words that announce a credit when a colon, "by" or the like follows; lower case.
-const LABELS: [&str; 62] = [
+const LABELS: [&str; 63] = [
     "photo",
     "photos",
     "photograph",
@@ -23,6 +23,7 @@ const LABELS: [&str; 62] = [
     "credit",
     "credits",
     "courtesy",
+    "copyright",
     "source",
     "illustration",
     "screenshot",
@@ -117,31 +118,30 @@ const MAX_CREDIT: usize = 120;
 
 /// Takes a caption apart.
 pub(crate) fn split(caption: &str) -> (String, Option<String>) {
+    // "A. Name/Copyright 2026 Agency. All rights reserved." is credited to the name.
+    let caption = caption.find("/Copyright").map_or(caption, |at| &caption[..at]);
     let (text, credit) = split_once(caption.trim());
     let text = strip_label(text);
     match credit {
-        Some(credit) => {
-            // Two marks in a row: "… (Photo: A. Name) / AGENCY".
-            let (shorter, more) = if text.is_empty() {
-                (text.to_owned(), None)
-            } else {
-                marked_end(text).map_or((text.to_owned(), None), |(t, c)| (t.trim().to_owned(), c))
-            };
-            let credit = match more {
-                Some(more) if !shorter.is_empty() => format!("{more}/{credit}"),
-                _ => return (text.to_owned(), Some(credit)),
-            };
-            (shorter, Some(credit))
-        }
+        Some(credit) => match more(text) {
+            Some((shorter, name)) => (shorter.to_owned(), Some(format!("{name} / {credit}"))),
+            None => (text.to_owned(), Some(credit)),
+        },
         None => (text.to_owned(), None),
     }
+}
+
+/// A second credit before the one that is split off: "… A. Name (AGENCY)", "… (Photo: A. Name) / AGENCY".
+fn more(text: &str) -> Option<(&str, String)> {
+    let found = marked_end(text).and_then(|(rest, credit)| Some((rest, credit?))).or_else(|| labelled_tail(text)).or_else(|| bare_tail(text));
+    found.map(|(rest, credit)| (rest.trim(), credit)).filter(|(rest, _)| !rest.is_empty())
 }
 
 fn split_once(text: &str) -> (&str, Option<String>) {
     if let Some((rest, Some(credit))) = marked_end(text) {
         return (rest, Some(credit));
     }
-    if let Some((rest, credit)) = labelled_tail(text).or_else(|| cjk_tail(text)).or_else(|| slash_tail(text)) {
+    if let Some((rest, credit)) = labelled_tail(text).or_else(|| cjk_tail(text)).or_else(|| slash_tail(text)).or_else(|| bare_tail(text)) {
         return (rest, Some(credit));
     }
     (text, None)
@@ -179,6 +179,10 @@ pub(crate) fn whole(text: &str) -> Option<String> {
 /// Takes the marks off a credit.
 pub(crate) fn unmark(credit: &str) -> String {
     let mut text = credit.trim();
+    // "A. Name/Copyright 2026 Agency. All rights reserved."
+    if let Some(at) = text.to_ascii_lowercase().find("copyright").filter(|at| *at > 3) {
+        text = text[..at].trim_end_matches([' ', '/', '|', '-', '–', ',', '(']);
+    }
     loop {
         let before = text;
         if let Some(rest) = after_label(text).filter(|r| !r.trim().is_empty()) {
@@ -231,7 +235,7 @@ fn after_label(text: &str) -> Option<&str> {
     })
 }
 
-fn is_label(label: &str) -> bool {
+pub(crate) fn is_label(label: &str) -> bool {
     let lower = label.trim().to_lowercase();
     let bare = lower.trim_start_matches("file ").trim_start_matches("undated ");
     LABELS.contains(&bare) || CJK_LABELS.contains(&bare) || lower.split('/').all(|part| LABELS.contains(&part.trim()))
@@ -249,13 +253,21 @@ fn acceptable(credit: &str) -> bool {
         && !credit.trim_end_matches('.').contains(". ") | (words <= 8)
 }
 
+/// Whether a text could be nothing but a name: of an agency, of a person.
+pub(crate) fn is_name(text: &str) -> bool {
+    name_like(text) && !text.trim_end().ends_with(['.', ':', '?']) && text.chars().count() <= 60
+}
+
 /// A name-like run without a label: an agency or a person, not ordinary words.
 fn name_like(credit: &str) -> bool {
     let credit = credit.trim();
+    if is_label(credit.trim_end_matches([':', '：'])) {
+        return false;
+    }
     let mut words = credit.split(|c: char| c.is_whitespace() || c == '/').filter(|w| !w.is_empty()).peekable();
     words.peek().is_some()
         && acceptable(credit)
-        && credit.split_whitespace().count() <= 7
+        && credit.split_whitespace().count() <= 9
         && words.all(|w| {
             let first = w.chars().find(|c| c.is_alphanumeric());
             first.is_none_or(|c| !c.is_lowercase() && !c.is_ascii_digit())
@@ -285,8 +297,9 @@ fn marked_end(text: &str) -> Option<(&str, Option<String>)> {
                 || agency.contains("images")
                 || agency.contains('/')
                 || is_agency(inner);
-            if name_like(inner) && sure && !rest.trim().is_empty() {
-                return Some((rest.trim_end(), Some(unmark(inner))));
+            let after_sentence = rest.trim_end().ends_with(['.', '。', '!', '?', '”', '"']) && inner.split_whitespace().count() <= 6;
+            if name_like(inner) && (sure || after_sentence) && !rest.trim().is_empty() {
+                return Some((rest.trim_end(), Some(unmark_cjk(inner))));
             }
         }
     }
@@ -337,6 +350,13 @@ fn labelled_tail(text: &str) -> Option<(&str, String)> {
         // "File photo: …" at the very start with a long text behind is a caption's label.
         if head.is_empty() && (name.split_whitespace().count() > 6 || !name_like(name)) {
             continue;
+        }
+        // "AP Photo/A. Name": the agency's word before the label is part of the credit.
+        let agency = head.rsplit(' ').next().filter(|w| is_agency(w) && tail.to_lowercase().starts_with("photo/"));
+        if let Some(agency) = agency
+            && head.len() > agency.len()
+        {
+            return Some((trim_joint(&head[..head.len() - agency.len()]), format!("{agency} {}", tail.trim_end_matches('.'))));
         }
         // The longest label wins: "Image source: X" over "source: X".
         let longer = starts
@@ -397,10 +417,11 @@ fn unmark_cjk(name: &str) -> String {
 
 /// "… sentence. /AGENCY", "… sentence. | Name", "… sentence – Agency/Name".
 fn slash_tail(text: &str) -> Option<(&str, String)> {
-    for mark in [" /", "./", "。/", "。／", " |", " ｜", "|"] {
+    for mark in [" /", "./", "。/", "。／", " |", " ｜", "|", " - ", " – ", " — "] {
         if let Some(at) = text.rfind(mark) {
             let name = &text[at + mark.len()..];
-            if name_like(name) && !text[..at].trim().is_empty() && name.split_whitespace().count() <= 5 {
+            let dash = mark.contains(['-', '–', '—']);
+            if name_like(name) && !text[..at].trim().is_empty() && (!dash || crate::text::word_count(&text[..at]) >= 6 && name.contains('/')) && name.split_whitespace().count() <= if mark.contains(['|', '｜']) { 9 } else { 5 } {
                 let head =
                     if mark.starts_with(['.', '。']) { &text[..at + mark.chars().next().map_or(0, char::len_utf8)] } else { &text[..at] };
                 return Some((trim_joint(head), unmark(name)));
@@ -408,6 +429,29 @@ fn slash_tail(text: &str) -> Option<(&str, String)> {
         }
     }
     None
+}
+
+/// Abbreviations whose full stop ends no sentence.
+const ABBREVIATIONS: [&str; 26] = [
+    "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mr", "mrs", "ms", "dr", "st", "sen", "gov", "rep", "gen", "lt", "sgt", "col", "prof", "no",
+];
+
+/// A name behind the caption's last sentence: "… on Monday. AGENCY", "… 2024.A. Name", "…한다. 통신사".
+fn bare_tail(text: &str) -> Option<(&str, String)> {
+    let (at, mark) = text.char_indices().rev().skip(1).take(80).find(|(at, c)| {
+        matches!(c, '.' | '。' | '!' | '?' | '”' | '"') && {
+            let before = text[..*at].split(|c: char| !c.is_alphanumeric()).next_back().unwrap_or_default();
+            // Ordinals ("50. Marathon") and abbreviations end no sentence.
+            let ordinal = before.chars().count() <= 2 && before.chars().all(char::is_numeric);
+            let short = ordinal || before.chars().count() < 2 || ABBREVIATIONS.contains(&before.to_lowercase().as_str());
+            !(*c == '.' && short)
+        }
+    })?;
+    let head = &text[..at + mark.len_utf8()];
+    let name = text[at + mark.len_utf8()..].trim();
+    let hangul = name.chars().any(|c| matches!(c as u32, 0xac00..=0xd7a3));
+    let fits = if hangul { name.chars().count() <= 8 } else { name.split_whitespace().count() <= 6 && name.chars().any(|c| c.is_uppercase()) };
+    (fits && name_like(name) && crate::text::word_count(head) >= 4 && !name.ends_with([',', ':', ';'])).then(|| (head, unmark(name.trim_end_matches("기자").trim())))
 }
 
 /// Takes off what joins caption and credit.
@@ -432,6 +476,11 @@ mod tests {
             ("The new bridge. Photo by Jo Ferris", "The new bridge.", "Jo Ferris"),
             ("The new bridge. Image source: NPA", "The new bridge.", "NPA"),
             ("Le nouveau pont. Crédit photo : Jo Ferris", "Le nouveau pont.", "Jo Ferris"),
+            ("The new bridge on Monday. AP Photo/Jo Ferris", "The new bridge on Monday.", "AP Photo/Jo Ferris"),
+            ("The new bridge over the estuary. NPA", "The new bridge over the estuary.", "NPA"),
+            ("The new bridge over the estuary in 2024.Jo Ferris (NPA via Harbour Images)", "The new bridge over the estuary in 2024.", "Jo Ferris / NPA via Harbour Images"),
+            ("The new bridge over the estuary. Jo Ferris/Copyright 2026 NPA. All rights reserved.", "The new bridge over the estuary.", "Jo Ferris"),
+            ("새 다리가 오늘 아침 문을 열고 있다. 하늘통신", "새 다리가 오늘 아침 문을 열고 있다.", "하늘통신"),
             ("The new bridge. | Jo Ferris/NPA", "The new bridge.", "Jo Ferris/NPA"),
             ("Новый мост. Фото: Иван Лесной", "Новый мост.", "Иван Лесной"),
             ("新桥今天开通。图/南浦社", "新桥今天开通。", "南浦社"),
@@ -452,6 +501,8 @@ mod tests {
             "The team: Jo, Ana and Lee.",
             "The river (2019)",
             "He asked a question: why now?",
+            "The mayor spoke on Jan. 6 with Dr. Ana Ruiz",
+            "The engineer with J.J. Weller",
         ] {
             assert_eq!(split(caption), (caption.to_owned(), None));
         }
