@@ -238,7 +238,11 @@ fn split_by_element(dom: &Dom, segment: &Segment) -> Option<(String, String)> {
     if tail.starts_with(['/', ',', '|']) && tail.split_whitespace().count() <= 6 {
         end = pieces.len();
     }
-    let join = |range: &[(NodeId, String)]| text::clean(&range.iter().map(|(_, t)| t.as_str()).collect::<String>());
+    // A label in an element of its own: the name follows in the next.
+    if marked > 0 && credit::is_label(join_pieces(&pieces[marked..end]).trim_end_matches([':', ' '])) && tail.split_whitespace().count() <= 14 {
+        end = pieces.len();
+    }
+    let join = join_pieces;
     let credit = credit::unmark(&join(&pieces[marked..end]));
     if credit::is_label(credit.trim_end_matches(':')) && marked == 0 {
         // A label in an element of its own before the text.
@@ -249,6 +253,10 @@ fn split_by_element(dom: &Dom, segment: &Segment) -> Option<(String, String)> {
     // A label before the element ("Photo: <span class=credit>") belongs to it.
     let text = strip_dangling_label(&text);
     (!credit.is_empty() && !text.is_empty() && credit.chars().count() <= 150).then(|| (credit::strip_label(&text).to_owned(), credit))
+}
+
+fn join_pieces(pieces: &[(NodeId, String)]) -> String {
+    text::clean(&pieces.iter().map(|(_, t)| t.as_str()).collect::<String>())
 }
 
 fn strip_dangling_label(text: &str) -> String {

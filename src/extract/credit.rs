@@ -180,6 +180,9 @@ pub(crate) fn whole(text: &str) -> Option<String> {
 pub(crate) fn unmark(credit: &str) -> String {
     let mut text = credit.trim();
     // "A. Name/Copyright 2026 Agency. All rights reserved."
+    if let Some(rest) = text.strip_prefix("Copyright ") {
+        text = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+    }
     if let Some(at) = text.to_ascii_lowercase().find("copyright").filter(|at| *at > 3) {
         text = text[..at].trim_end_matches([' ', '/', '|', '-', '–', ',', '(']);
     }
