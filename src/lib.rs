@@ -20,9 +20,12 @@ pub mod decode;
 pub mod demo;
 pub mod error;
 pub mod extract;
+pub mod fetch;
+pub mod frontier;
 pub mod record;
 pub mod skip;
 pub mod text;
+pub mod units;
 pub mod write;
 
 pub use article::Article;

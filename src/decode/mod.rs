@@ -12,6 +12,9 @@ pub use sniff::reject_binary;
 
 use url::Url;
 
+use crate::error::Result;
+use crate::fetch::Fetched;
+
 /// A decoded page: all that extraction may know of it.
 #[derive(Debug, Clone, Default)]
 pub struct Page {
@@ -32,4 +35,20 @@ pub struct Signals {
     pub tdm_reservation: Option<String>,
     /// `Content-Signal` of the robots.txt group that applies.
     pub content_signal: Option<String>,
+}
+
+/// The page of an answer: its text decoded, with what headers and robots.txt say of it.
+///
+/// # Errors
+/// [`Error::NotHtml`](crate::error::Error::NotHtml) when the bytes are no page.
+pub fn page_of(fetched: &Fetched) -> Result<Page> {
+    let content_type = fetched.content_type.as_deref();
+    reject_binary(&fetched.body, content_type)?;
+    let signals = Signals {
+        robots_tag: fetched.robots_tag.clone(),
+        tdm_reservation: fetched.tdm_reservation.clone(),
+        content_signal: fetched.content_signal.clone(),
+    };
+    let html = decode(&fetched.body, content_type, fetched.url.host_str()).text;
+    Ok(Page { url: Some(fetched.url.clone()), html, signals })
 }

@@ -227,7 +227,8 @@ impl Newspaper {
         let body = if corrected { replace(offer.body, from.as_bytes(), to.as_bytes()) } else { offer.body.to_vec() };
         let mut answer = Answer { status: 200, headers: Vec::new(), body };
         let meta = &offer.meta;
-        let optional = [("Content-Type", &meta.content_type), ("X-Robots-Tag", &meta.x_robots_tag), ("TDM-Reservation", &meta.tdm_reservation)];
+        let optional =
+            [("Content-Type", &meta.content_type), ("X-Robots-Tag", &meta.x_robots_tag), ("TDM-Reservation", &meta.tdm_reservation)];
         answer.headers.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
         answer.headers.push(("Last-Modified", if corrected { LAST_MODIFIED_CORRECTED } else { LAST_MODIFIED }.to_owned()));
         answer

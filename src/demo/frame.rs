@@ -85,7 +85,12 @@ fn feed(paper: &Paper) -> String {
     );
     for offer in listed(paper) {
         let (url, title) = (escape(offer.url()), escape(offer.title().unwrap_or_default()));
-        put(&mut out, format_args!("<item><title>{title}</title><link>{url}?utm_source=feed&amp;utm_medium=rss</link><guid isPermaLink=\"false\">{url}</guid></item>\n"));
+        put(
+            &mut out,
+            format_args!(
+                "<item><title>{title}</title><link>{url}?utm_source=feed&amp;utm_medium=rss</link><guid isPermaLink=\"false\">{url}</guid></item>\n"
+            ),
+        );
     }
     out + "</channel></rss>\n"
 }

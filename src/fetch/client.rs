@@ -1,0 +1,217 @@
+//! One request, one answer: reqwest behind the guard, with the time to the last byte and the size of
+//! the decompressed body held to their limits while it streams.
+//!
+//! In: one hop. Out: status, header fields and body, or what failed. Never: a redirect, a retry or a
+//! wait; those are `polite`'s.
+
+use std::error::Error as StdError;
+use std::future::Future;
+use std::time::Duration;
+
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use crate::error::{Error, Result};
+use crate::fetch::config::HttpConfig;
+use crate::fetch::connect::{ConnectLayer, watched};
+use crate::fetch::guard::{GuardedResolver, Refused, check_literal};
+
+/// What kinds of documents are asked for.
+const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+/// Bytes of a body that nobody needs (a redirect's, an error's) read so that the connection can be used again.
+const DRAIN_BYTES: u64 = 64 * 1024;
+
+/// One request of a page's way: a redirect is another hop.
+#[derive(Debug, Clone)]
+pub struct Hop {
+    /// What to get.
+    pub url: Url,
+    /// Value for `If-None-Match`.
+    pub etag: Option<String>,
+    /// Value for `If-Modified-Since`.
+    pub last_modified: Option<String>,
+    /// Largest body; more is [`Error::TooLarge`].
+    pub max_body_bytes: u64,
+    /// Whether the beginning of a larger body will do (robots.txt).
+    pub cut: bool,
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Header fields.
+    pub headers: HeaderMap,
+    /// The body, decompressed; for anything but 2xx only the beginning, if that.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// A header field's value as text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.headers.get(name).map(|v| String::from_utf8_lossy(v.as_bytes()).trim().to_owned()).filter(|v| !v.is_empty())
+    }
+}
+
+/// Told when a request has really left: after the connection stood, before the answer is read.
+pub type OnSent = Box<dyn FnOnce(Instant) + Send>;
+
+/// Makes single requests; tests put their own in its place.
+pub trait Transport: Send + Sync + 'static {
+    /// Sends one request and reads the answer.
+    fn send(&self, hop: Hop, on_sent: OnSent) -> impl Future<Output = Result<Answer>> + Send;
+}
+
+/// The real transport.
+#[derive(Debug, Clone)]
+pub struct Client {
+    inner: reqwest::Client,
+    timeout: Duration,
+    allow_private: bool,
+}
+
+impl Client {
+    /// A client as configured.
+    ///
+    /// # Errors
+    /// [`Error::Config`] when a header, the proxy or the user agent cannot be used.
+    pub fn new(http: &HttpConfig) -> Result<Self> {
+        let mut builder = reqwest::Client::builder()
+            .user_agent(&http.user_agent)
+            .default_headers(headers(http)?)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .connect_timeout(http.connect_timeout)
+            .connector_layer(ConnectLayer)
+            .dns_resolver(std::sync::Arc::new(GuardedResolver::new(&http.resolve, http.allow_private_addresses)));
+        builder = if http.proxy.is_empty() {
+            builder.no_proxy()
+        } else {
+            builder.proxy(reqwest::Proxy::all(&http.proxy).map_err(|e| config_error(format!("[http] proxy: {e}")))?)
+        };
+        let inner = builder.build().map_err(|e| config_error(format!("the HTTP client can't be set up: {}", chain(&e))))?;
+        Ok(Self { inner, timeout: http.timeout, allow_private: http.allow_private_addresses })
+    }
+
+    async fn exchange(&self, hop: &Hop, on_sent: OnSent) -> Result<Answer> {
+        let mut request = self.inner.get(hop.url.clone());
+        if let Some(etag) = &hop.etag {
+            request = request.header(header::IF_NONE_MATCH, etag);
+        }
+        if let Some(date) = &hop.last_modified {
+            request = request.header(header::IF_MODIFIED_SINCE, date);
+        }
+        let started = Instant::now();
+        let (connected, response) = watched(request.send()).await;
+        on_sent(connected.unwrap_or(started));
+        let mut response = response.map_err(|e| classify(&e))?;
+        let status = response.status();
+        let headers = response.headers().clone();
+        let wanted = status.is_success();
+        if wanted && !hop.cut && response.content_length().is_some_and(|n| n > hop.max_body_bytes) {
+            return Err(Error::TooLarge { limit: hop.max_body_bytes });
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = next_chunk(&mut response, wanted).await? {
+            let length = u64::try_from(body.len() + chunk.len()).unwrap_or(u64::MAX);
+            if wanted && hop.cut && length > hop.max_body_bytes {
+                body.extend_from_slice(&chunk);
+                break;
+            }
+            if wanted && length > hop.max_body_bytes {
+                return Err(Error::TooLarge { limit: hop.max_body_bytes });
+            }
+            if !wanted && length > DRAIN_BYTES {
+                break;
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer { status: status.as_u16(), headers, body })
+    }
+}
+
+/// The next piece of a body; of one that nobody needs, faults are an end.
+async fn next_chunk(response: &mut reqwest::Response, wanted: bool) -> Result<Option<impl AsRef<[u8]> + std::ops::Deref<Target = [u8]>>> {
+    match response.chunk().await {
+        Ok(chunk) => Ok(chunk),
+        Err(_) if !wanted => Ok(None),
+        Err(e) => Err(classify(&e)),
+    }
+}
+
+impl Transport for Client {
+    async fn send(&self, hop: Hop, on_sent: OnSent) -> Result<Answer> {
+        check_literal(&hop.url, self.allow_private)?;
+        match timeout_at(Instant::now() + self.timeout, self.exchange(&hop, on_sent)).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                let message = format!("no complete answer within {}", crate::units::show_duration(self.timeout));
+                Err(Error::Fetch { kind: "timeout", status: None, message, retry: true })
+            }
+        }
+    }
+}
+
+fn headers(http: &HttpConfig) -> Result<HeaderMap> {
+    let mut headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(ACCEPT))]);
+    for (name, value) in &http.headers {
+        let bad = |what: &str| config_error(format!("[http] headers: `{name}` is no valid header {what}"));
+        let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad("name"))?;
+        headers.insert(key, HeaderValue::from_str(value).map_err(|_| bad("value"))?);
+    }
+    Ok(headers)
+}
+
+fn config_error(message: String) -> Error {
+    Error::Config { message, hint: None }
+}
+
+/// Names what failed, and whether another attempt may help.
+fn classify(error: &reqwest::Error) -> Error {
+    let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(e) = cause {
+        if let Some(refused) = e.downcast_ref::<Refused>() {
+            return Error::Fetch { kind: "address", status: None, message: refused.to_string(), retry: false };
+        }
+        cause = e.source();
+    }
+    let text = chain(error);
+    let (kind, retry) = if error.is_timeout() {
+        ("timeout", true)
+    } else if text.contains("dns error") || text.contains("failed to lookup") {
+        ("dns", true)
+    } else if text.contains("certificate") || text.contains("tls") || text.contains("handshake") {
+        ("tls", false)
+    } else if error.is_connect() {
+        ("connect", true)
+    } else if error.is_decode() || error.is_body() {
+        ("body", true)
+    } else if error.is_builder() {
+        ("bad_url", false)
+    } else {
+        ("connection", true)
+    };
+    Error::Fetch { kind, status: None, message: text, retry }
+}
+
+/// The innermost causes of an error, without reqwest's "error sending request for url".
+fn chain(error: &reqwest::Error) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut cause = error.source();
+    while let Some(e) = cause {
+        let text = e.to_string();
+        if !parts.iter().any(|p| p.contains(&text)) {
+            parts.push(text);
+        }
+        cause = e.source();
+    }
+    if parts.is_empty() {
+        return error.to_string();
+    }
+    parts.retain(|p| p != "client error (Connect)" && p != "client error (SendRequest)" && p != "connection error");
+    if parts.is_empty() { "the connection failed".to_owned() } else { parts.join(": ") }
+}

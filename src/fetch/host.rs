@@ -1,0 +1,138 @@
+//! What a run knows of one authority (host and port): its pace, its robots.txt, its requests.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+use url::Url;
+
+use crate::error::Error;
+use crate::fetch::now_ms;
+use crate::fetch::pace::Pace;
+use crate::fetch::robots::Robots;
+use crate::frontier::{HostMemory, StoredRobots};
+
+/// A restart cannot know how long after its noted time the last request really left; this much is added.
+const RESTART_SLACK: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
+
+/// Host and port of a URL, in lower case: what a delay and a robots.txt hold for.
+#[must_use]
+pub fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port_or_known_default() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+/// What holds for a host in particular.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct HostLimits {
+    /// Delay between requests, instead of `per_host_delay`.
+    pub delay: Option<Duration>,
+    /// Requests at a time, instead of `per_host_concurrency`.
+    pub concurrency: Option<usize>,
+}
+
+/// Requests and bytes of a host in this run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Requests sent, robots.txt and redirects included.
+    pub requests: u64,
+    /// Bytes of bodies, decompressed.
+    pub bytes: u64,
+}
+
+/// What robots.txt came to.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    Rules(Robots),
+    /// Nothing may be fetched; holds why, and the failure where no answer came.
+    Unreachable(String, Option<Error>),
+}
+
+#[derive(Debug)]
+pub(crate) struct Host {
+    pub authority: String,
+    /// Held by who waits to leave next.
+    pub turn: Arc<tokio::sync::Mutex<()>>,
+    pub slots: Semaphore,
+    pace: Mutex<Pace>,
+    pub robots: tokio::sync::Mutex<Option<(i64, Arc<Verdict>)>>,
+    /// robots.txt of an earlier run.
+    pub stored_robots: Mutex<Option<StoredRobots>>,
+    /// Why nothing of it is fetched any more in this run.
+    pub closed: OnceLock<String>,
+    requests: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Host {
+    pub(crate) fn new(authority: String, delay: Duration, concurrency: usize, memory: HostMemory) -> Self {
+        let hold = [memory.last_request.map(|at| at + millis(delay + slack(delay))), memory.hold_until]
+            .into_iter()
+            .flatten()
+            .max()
+            .and_then(|until| u64::try_from(until - now_ms()).ok())
+            .map(|wait| Instant::now() + Duration::from_millis(wait));
+        Self {
+            authority,
+            turn: Arc::default(),
+            slots: Semaphore::new(concurrency.max(1)),
+            pace: Mutex::new(Pace::new(delay, hold)),
+            robots: tokio::sync::Mutex::default(),
+            stored_robots: Mutex::new(memory.robots),
+            closed: OnceLock::new(),
+            requests: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn pace(&self) -> MutexGuard<'_, Pace> {
+        // No code panics while it holds the lock, and a pace is whole at any time.
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn count(&self, bytes: usize) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(u64::try_from(bytes).unwrap_or(0), Ordering::Relaxed);
+    }
+
+    pub(crate) fn traffic(&self) -> Traffic {
+        Traffic { requests: self.requests.load(Ordering::Relaxed), bytes: self.bytes.load(Ordering::Relaxed) }
+    }
+}
+
+/// All hosts of a run.
+#[derive(Debug, Default)]
+pub(crate) struct Hosts(Mutex<HashMap<String, Arc<Host>>>);
+
+impl Hosts {
+    pub(crate) fn get_or_insert(&self, authority: String, make: impl FnOnce(String) -> Host) -> Arc<Host> {
+        let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(host) = map.get(&authority) {
+            return Arc::clone(host);
+        }
+        let host = Arc::new(make(authority.clone()));
+        map.insert(authority, Arc::clone(&host));
+        host
+    }
+
+    pub(crate) fn traffic(&self) -> Vec<(String, Traffic)> {
+        let map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = map.values().map(|host| (host.authority.clone(), host.traffic())).collect();
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all
+    }
+}
+
+fn slack(delay: Duration) -> Duration {
+    delay.clamp(RESTART_SLACK.0, RESTART_SLACK.1)
+}
+
+fn millis(duration: Duration) -> i64 {
+    crate::units::millis(duration)
+}

@@ -1,0 +1,140 @@
+//! The limiter of one host: when may the next request leave?
+//!
+//! A delay runs from one request, as sent, to the next; jitter and overload only lengthen it, and a
+//! `Retry-After` holds everything back. One governor limiter a host carries the quota.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use governor::clock::{Clock, DefaultClock};
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+use tokio::time::Instant;
+
+use crate::fetch::retry::jitter;
+
+/// Jitter as a part of the delay: small, so that the rate stays near what politeness allows.
+const JITTER_PART: u32 = 25;
+/// First extra delay of a host that answers 429 or 503, and the longest.
+const PENALTY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
+pub(crate) type Direct = RateLimiter<NotKeyed, InMemoryState, DefaultClock>;
+
+/// A governor limiter of one request a period; `None` where there is no period.
+pub(crate) fn every(period: Duration) -> Option<Direct> {
+    let quota = Quota::with_period(period)?.allow_burst(NonZeroU32::MIN);
+    Some(RateLimiter::direct(quota))
+}
+
+/// How long until a limiter lets one more pass; zero when it just did.
+pub(crate) fn wait_of(limiter: &Direct) -> Duration {
+    match limiter.check() {
+        Ok(()) => Duration::ZERO,
+        Err(not_yet) => not_yet.wait_time_from(DefaultClock::default().now()),
+    }
+}
+
+/// One host's pace.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    delay: Duration,
+    quota: Option<Direct>,
+    last_sent: Option<Instant>,
+    /// Until when nothing leaves: `Retry-After`, or a request of an earlier run.
+    hold: Option<Instant>,
+    penalty: Duration,
+}
+
+impl Pace {
+    pub(crate) fn new(delay: Duration, hold: Option<Instant>) -> Self {
+        Self { delay, quota: every(delay), last_sent: None, hold, penalty: Duration::ZERO }
+    }
+
+    pub(crate) fn delay(&self) -> Duration {
+        self.delay
+    }
+
+    /// Sets another delay, as a `Crawl-delay` does; the limiter is replaced, the last request stays known.
+    pub(crate) fn set_delay(&mut self, delay: Duration) {
+        if delay != self.delay {
+            self.delay = delay;
+            self.quota = every(delay);
+        }
+    }
+
+    /// How long the next request has to wait still.
+    pub(crate) fn wait(&self, now: Instant) -> Duration {
+        let after_last = self.last_sent.map(|at| at + self.delay + self.penalty);
+        let until = [after_last, self.hold].into_iter().flatten().max();
+        until.map_or(Duration::ZERO, |at| at.saturating_duration_since(now))
+    }
+
+    /// Takes the host's quota, or says how long it is away. Once taken, the request must leave.
+    pub(crate) fn take(&self) -> Result<(), Duration> {
+        let wait = self.quota.as_ref().map_or(Duration::ZERO, wait_of);
+        if wait.is_zero() { Ok(()) } else { Err(wait) }
+    }
+
+    /// Until when the host asked to be left alone.
+    pub(crate) fn hold(&self) -> Option<Instant> {
+        self.hold
+    }
+
+    /// A request left.
+    pub(crate) fn sent(&mut self, at: Instant) {
+        let at = at + jitter(self.delay / JITTER_PART);
+        self.last_sent = self.last_sent.max(Some(at));
+    }
+
+    /// Nothing leaves before then.
+    pub(crate) fn hold_until(&mut self, until: Instant) {
+        self.hold = self.hold.max(Some(until));
+    }
+
+    /// The host has too much to carry: twice the extra delay.
+    pub(crate) fn slow_down(&mut self) {
+        self.penalty = (self.penalty * 2).clamp(PENALTY.0, PENALTY.1);
+    }
+
+    /// The host answers well: half the extra delay.
+    pub(crate) fn speed_up(&mut self) {
+        self.penalty = if self.penalty < PENALTY.0 { Duration::ZERO } else { self.penalty / 2 };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn the_delay_runs_from_the_request_as_sent() {
+        let mut pace = Pace::new(SECOND, None);
+        let start = Instant::now();
+        assert!(pace.wait(start).is_zero());
+        assert!(pace.take().is_ok() && pace.take().is_err());
+        pace.sent(start + SECOND / 2);
+        assert!(pace.wait(start + SECOND) >= SECOND / 2);
+        pace.set_delay(SECOND * 5);
+        assert!(pace.wait(start + SECOND) >= SECOND * 4);
+    }
+
+    #[test]
+    fn holds_and_penalties_lengthen_only() {
+        let start = Instant::now();
+        let mut pace = Pace::new(Duration::ZERO, Some(start + SECOND));
+        assert_eq!(pace.wait(start), SECOND);
+        pace.hold_until(start + SECOND / 2);
+        assert_eq!(pace.wait(start), SECOND);
+        pace.sent(start + SECOND);
+        pace.slow_down();
+        assert_eq!(pace.wait(start + SECOND), SECOND);
+        pace.slow_down();
+        assert_eq!(pace.wait(start + SECOND), SECOND * 2);
+        pace.speed_up();
+        pace.speed_up();
+        pace.speed_up();
+        assert!(pace.wait(start + SECOND).is_zero());
+    }
+}

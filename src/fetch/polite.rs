@@ -1,0 +1,410 @@
+//! A page by the rules: robots.txt, limiter and guard before every request, redirects by hand, retries.
+//!
+//! In: a [`Request`]. Out: [`Fetched`], or a [`Failure`] that says whether it was chosen or suffered.
+//! What must outlive the run (when a host was last asked, its robots.txt) goes through [`Memory`].
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::{OwnedMutexGuard, Semaphore, SemaphorePermit, watch};
+use tokio::time::Instant;
+use url::Url;
+
+use crate::error::Error;
+use crate::fetch::client::{Answer, Hop, Transport};
+use crate::fetch::config::{HttpConfig, Politeness};
+use crate::fetch::host::{Host, HostLimits, Hosts, Traffic, Verdict, authority};
+use crate::fetch::pace::{Direct, every, wait_of};
+use crate::fetch::retry::{backoff, is_overload, may_pass, retry_after};
+use crate::fetch::{Fetched, now_ms};
+use crate::frontier::{HostMemory, StoredRobots};
+use crate::skip::Skip;
+
+/// How often a host may send `Retry-After` for one request before that counts as an answer.
+const MAX_RETRY_AFTERS: u32 = 10;
+/// A crawl waits this long for a host that asks to be left alone; a longer wait closes it for the run.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Why there is no page.
+#[derive(Debug)]
+pub enum Failure {
+    /// Chose not to.
+    Skip(Skip),
+    /// Could not.
+    Error(Error),
+    /// The host is closed for this run; its pages stay due. Holds why.
+    Closed(String),
+    /// The run ends.
+    Stopped,
+}
+
+/// A page to get.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Its URL.
+    pub url: Url,
+    /// `ETag` of what is known of it.
+    pub etag: Option<String>,
+    /// `Last-Modified` of what is known of it.
+    pub last_modified: Option<String>,
+}
+
+/// What must be in the state before, or soon after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// A request is about to leave; it waits until this is kept.
+    Leaving {
+        /// Host and port.
+        authority: String,
+        /// Milliseconds since 1970.
+        at: i64,
+    },
+    /// The host asked to be left alone.
+    Hold {
+        /// Host and port.
+        authority: String,
+        /// Milliseconds since 1970.
+        until: i64,
+    },
+    /// A robots.txt was got.
+    Robots {
+        /// Host and port.
+        authority: String,
+        /// The text.
+        robots: StoredRobots,
+    },
+    /// A robots.txt names sitemaps.
+    Sitemaps(Vec<Url>),
+}
+
+/// A note being kept.
+pub type Noting<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
+
+/// What outlives a run.
+pub trait Memory: Send + Sync {
+    /// A host as the state knows it.
+    fn recall(&self, authority: &str) -> HostMemory;
+    /// Keeps a note; done when it is safe. A failure ends the run.
+    fn note(&self, note: Note) -> Noting<'_>;
+}
+
+/// Which URLs a redirect may lead to, and what holds for single hosts.
+pub trait Scope: Send + Sync {
+    /// The rule that keeps a URL out, if one does.
+    fn refuses(&self, url: &Url) -> Option<String>;
+    /// Limits of a host.
+    fn limits(&self, host: &str) -> HostLimits;
+}
+
+/// Settings of one run of the fetcher.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// `[http]`.
+    pub http: HttpConfig,
+    /// `[politeness]`.
+    pub politeness: Politeness,
+    /// When the run ends at the latest.
+    pub ends_at: Option<Instant>,
+    /// A crawl waits out refused connections; a person at the terminal does not.
+    pub patient: bool,
+}
+
+/// Gets pages by the rules.
+pub struct Fetcher<T> {
+    pub(crate) transport: T,
+    pub(crate) terms: Terms,
+    pub(crate) memory: Arc<dyn Memory>,
+    pub(crate) scope: Arc<dyn Scope>,
+    hosts: Hosts,
+    global: Semaphore,
+    rate: Option<Direct>,
+    stop: watch::Receiver<bool>,
+}
+
+impl<T> std::fmt::Debug for Fetcher<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Fetcher").field("terms", &self.terms).finish_non_exhaustive()
+    }
+}
+
+/// The right to send one request now.
+struct Departure<'a> {
+    _permit: SemaphorePermit<'a>,
+    turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl<T: Transport> Fetcher<T> {
+    /// A fetcher; it stops waiting when `stop` turns true.
+    pub fn new(transport: T, terms: Terms, memory: Arc<dyn Memory>, scope: Arc<dyn Scope>, stop: watch::Receiver<bool>) -> Self {
+        let politeness = &terms.politeness;
+        let global = Semaphore::new(politeness.global_concurrency.clamp(1, Semaphore::MAX_PERMITS));
+        let rate = (politeness.global_rate > 0.0).then(|| Duration::from_secs_f64(1.0 / politeness.global_rate)).and_then(every);
+        Self { transport, terms, memory, scope, hosts: Hosts::default(), global, rate, stop }
+    }
+
+    /// Gets a page, following its redirects.
+    ///
+    /// # Errors
+    /// [`Failure`]: chosen, suffered, or the run's end.
+    pub async fn get(&self, request: &Request) -> Result<Fetched, Failure> {
+        let mut url = request.url.clone();
+        for _ in 0..=self.terms.http.max_redirects {
+            check_scheme(&url)?;
+            let host = self.host(&url);
+            let verdict = self.robots(&host, &url).await?;
+            let content_signal = permitted(&verdict, &url)?;
+            let hop = Hop {
+                url: url.clone(),
+                etag: request.etag.clone(),
+                last_modified: request.last_modified.clone(),
+                max_body_bytes: self.terms.http.max_body_bytes,
+                cut: false,
+            };
+            let conditional = hop.etag.is_some() || hop.last_modified.is_some();
+            let answer = self.attempt(&host, hop, true).await?;
+            match answer.status {
+                304 if conditional => return Ok(fetched(url, answer, content_signal)),
+                204 | 205 => return Err(status_error(&answer)),
+                200..=299 => return Ok(fetched(url, answer, content_signal)),
+                301 | 302 | 303 | 307 | 308 => {
+                    url = target(&url, &answer).ok_or_else(|| status_error(&answer))?;
+                    self.check_scope(&url)?;
+                }
+                _ => return Err(status_error(&answer)),
+            }
+        }
+        let message = format!("more than {} redirects, the last to {url}", self.terms.http.max_redirects);
+        Err(Failure::Error(Error::Fetch { kind: "redirect", status: None, message, retry: false }))
+    }
+
+    /// Requests and bytes of every host so far.
+    pub fn traffic(&self) -> Vec<(String, Traffic)> {
+        self.hosts.traffic()
+    }
+
+    /// Why a URL's host is closed for this run, if it is.
+    pub fn closed(&self, url: &Url) -> Option<String> {
+        self.host(url).closed.get().cloned()
+    }
+
+    pub(crate) fn check_scope(&self, url: &Url) -> Result<(), Failure> {
+        match self.scope.refuses(url) {
+            Some(rule) => Err(Failure::Skip(Skip::OutOfScope(format!("redirects to {url}: {rule}")))),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn host(&self, url: &Url) -> Arc<Host> {
+        self.hosts.get_or_insert(authority(url), |authority| {
+            let limits = self.scope.limits(url.host_str().unwrap_or_default());
+            let memory = self.memory.recall(&authority);
+            let politeness = &self.terms.politeness;
+            let mut delay = limits.delay.unwrap_or(politeness.per_host_delay);
+            if let Some(stored) = memory.robots.as_ref().filter(|_| politeness.respect_robots) {
+                let robots = crate::fetch::robots::Robots::parse(&stored.text, &self.terms.http.user_agent);
+                delay = delay.max(robots.crawl_delay.unwrap_or_default().min(politeness.max_crawl_delay));
+            }
+            Host::new(authority, delay, limits.concurrency.unwrap_or(politeness.per_host_concurrency), memory)
+        })
+    }
+
+    /// One request with its retries. Statuses that may pass are retried; 5xx only where `server_faults` says so.
+    pub(crate) async fn attempt(&self, host: &Arc<Host>, hop: Hop, server_faults: bool) -> Result<Answer, Failure> {
+        let (mut tries, mut waits) = (0, 0);
+        loop {
+            let result = self.send(host, hop.clone()).await?;
+            let wait = match &result {
+                Ok(answer) if !may_pass(answer.status) => {
+                    host.pace().speed_up();
+                    None
+                }
+                Ok(answer) => {
+                    if is_overload(answer.status) {
+                        host.pace().slow_down();
+                    }
+                    let asked = answer.header("retry-after").and_then(|v| retry_after(&v, Timestamp::now()));
+                    if let Some(wait) = asked.filter(|_| is_overload(answer.status)) {
+                        waits += 1;
+                        self.hold(host, wait, answer).await?;
+                        if waits <= MAX_RETRY_AFTERS {
+                            continue;
+                        }
+                    }
+                    (server_faults || answer.status < 500).then(|| backoff(tries))
+                }
+                Err(Error::Fetch { retry: true, kind, .. }) if self.terms.patient || !matches!(*kind, "connect" | "dns") => {
+                    Some(backoff(tries))
+                }
+                Err(_) => None,
+            };
+            match wait {
+                Some(wait) if tries < self.terms.http.retries && self.fits(wait) => self.sleep(wait).await?,
+                _ => return result.map_err(Failure::Error),
+            }
+            tries += 1;
+        }
+    }
+
+    /// One request when its turn has come.
+    async fn send(&self, host: &Arc<Host>, hop: Hop) -> Result<Result<Answer, Error>, Failure> {
+        let _slot = host.slots.acquire().await.map_err(|_| Failure::Stopped)?;
+        let mut departure = self.depart(host).await?;
+        let (own, turn) = (Arc::clone(host), departure.turn.take());
+        let left = Instant::now();
+        tracing::debug!(url = %hop.url, "request");
+        let sent = move |at: Instant| {
+            own.pace().sent(at);
+            drop(turn);
+        };
+        let result = self.transport.send(hop, Box::new(sent)).await;
+        // Where nothing told when it left (no connection came about), the start counts.
+        host.pace().sent(left);
+        host.count(result.as_ref().map_or(0, |answer| answer.body.len()));
+        Ok(result)
+    }
+
+    /// Waits for the host's turn and pace, then for a place among all requests.
+    async fn depart(&self, host: &Arc<Host>) -> Result<Departure<'_>, Failure> {
+        let turn = Arc::clone(&host.turn).lock_owned().await;
+        loop {
+            self.wait_for_host(host).await?;
+            let permit = self.global.acquire().await.map_err(|_| Failure::Stopped)?;
+            while let Some(wait) = self.rate.as_ref().map(wait_of).filter(|w| !w.is_zero()) {
+                self.sleep(wait).await?;
+            }
+            let delay = host.pace().delay();
+            if !delay.is_zero() {
+                let note = Note::Leaving { authority: host.authority.clone(), at: now_ms() };
+                self.memory.note(note).await.map_err(|_| Failure::Stopped)?;
+            }
+            // A Retry-After may have come meanwhile.
+            if *self.stop.borrow() {
+                return Err(Failure::Stopped);
+            }
+            if !host.pace().wait(Instant::now()).is_zero() {
+                continue;
+            }
+            let taken = host.pace().take();
+            match taken {
+                Ok(()) if delay.is_zero() => return Ok(Departure { _permit: permit, turn: None }),
+                Ok(()) => return Ok(Departure { _permit: permit, turn: Some(turn) }),
+                Err(wait) => self.sleep(wait).await?,
+            }
+        }
+    }
+
+    async fn wait_for_host(&self, host: &Arc<Host>) -> Result<(), Failure> {
+        loop {
+            if let Some(why) = host.closed.get() {
+                return Err(Failure::Closed(why.clone()));
+            }
+            let (wait, hold) = (host.pace().wait(Instant::now()), host.pace().hold());
+            if hold.is_some_and(|until| !self.is_worth_waiting(until)) {
+                return Err(self.close(host));
+            }
+            if wait.is_zero() {
+                return if *self.stop.borrow() { Err(Failure::Stopped) } else { Ok(()) };
+            }
+            self.sleep(wait).await?;
+        }
+    }
+
+    fn is_worth_waiting(&self, until: Instant) -> bool {
+        let wait = until.saturating_duration_since(Instant::now());
+        wait <= PATIENCE && self.fits(wait)
+    }
+
+    fn close(&self, host: &Arc<Host>) -> Failure {
+        let why = "the host asked to be left alone for longer than this run waits".to_owned();
+        tracing::info!(host = %host.authority, "{why}");
+        Failure::Closed(host.closed.get_or_init(|| why).clone())
+    }
+
+    /// Keeps a `Retry-After`, for this run and the next.
+    async fn hold(&self, host: &Arc<Host>, wait: Duration, answer: &Answer) -> Result<(), Failure> {
+        let until = Instant::now() + wait;
+        host.pace().hold_until(until);
+        let note = Note::Hold { authority: host.authority.clone(), until: now_ms() + crate::units::millis(wait) };
+        self.memory.note(note).await.map_err(|_| Failure::Stopped)?;
+        if self.is_worth_waiting(until) {
+            return Ok(());
+        }
+        if self.terms.patient {
+            return Err(self.close(host));
+        }
+        let message = format!("the answer is {}, and asks to wait {}", status_text(answer.status), crate::units::show_duration(wait));
+        Err(Failure::Error(Error::Fetch { kind: "http_status", status: Some(answer.status), message, retry: true }))
+    }
+
+    fn fits(&self, wait: Duration) -> bool {
+        self.terms.ends_at.is_none_or(|end| Instant::now() + wait < end)
+    }
+
+    /// Sleeps, unless the run ends before or meanwhile.
+    pub(crate) async fn sleep(&self, wait: Duration) -> Result<(), Failure> {
+        if !self.fits(wait) {
+            return Err(Failure::Stopped);
+        }
+        let mut stop = self.stop.clone();
+        tokio::select! {
+            () = tokio::time::sleep(wait) => Ok(()),
+            _ = stop.wait_for(|stop| *stop) => Err(Failure::Stopped),
+        }
+    }
+}
+
+fn check_scheme(url: &Url) -> Result<(), Failure> {
+    if matches!(url.scheme(), "http" | "https") && url.has_host() {
+        return Ok(());
+    }
+    let message = format!("`{}:` is not a scheme that can be fetched", url.scheme());
+    Err(Failure::Error(Error::Fetch { kind: "scheme", status: None, message, retry: false }))
+}
+
+/// What robots.txt says of a URL: its content signal, or a refusal.
+fn permitted(verdict: &Verdict, url: &Url) -> Result<Option<String>, Failure> {
+    match verdict {
+        Verdict::Rules(robots) => match robots.forbids(url) {
+            Some(rule) => Err(Failure::Skip(Skip::Robots(rule.to_owned()))),
+            None => Ok(robots.content_signal.clone()),
+        },
+        // The guard's refusal and an unknown name say more than "unreachable".
+        Verdict::Unreachable(_, Some(Error::Fetch { kind: kind @ ("address" | "dns"), status, message, retry })) => {
+            Err(Failure::Error(Error::Fetch { kind, status: *status, message: message.clone(), retry: *retry }))
+        }
+        Verdict::Unreachable(why, _) => Err(Failure::Skip(Skip::RobotsUnreachable(why.clone()))),
+    }
+}
+
+pub(crate) fn target(url: &Url, answer: &Answer) -> Option<Url> {
+    url.join(&answer.header("location")?).ok()
+}
+
+fn fetched(url: Url, answer: Answer, content_signal: Option<String>) -> Fetched {
+    let robots_tag = answer.headers.get_all("x-robots-tag").iter().map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned()).collect();
+    Fetched {
+        url,
+        status: answer.status,
+        content_type: answer.header("content-type"),
+        robots_tag,
+        tdm_reservation: answer.header("tdm-reservation"),
+        content_signal,
+        etag: answer.header("etag"),
+        last_modified: answer.header("last-modified"),
+        fetched_at: now_ms(),
+        body: answer.body,
+    }
+}
+
+fn status_error(answer: &Answer) -> Failure {
+    let message = format!("the answer is {}", status_text(answer.status));
+    Failure::Error(Error::Fetch { kind: "http_status", status: Some(answer.status), message, retry: may_pass(answer.status) })
+}
+
+/// "404 Not Found".
+pub(crate) fn status_text(status: u16) -> String {
+    reqwest::StatusCode::from_u16(status).map_or_else(|_| status.to_string(), |s| s.to_string())
+}
