@@ -15,15 +15,19 @@
 //! ```
 
 pub mod article;
+pub mod config;
 pub mod decode;
 pub mod error;
 pub mod extract;
 pub mod fetch;
 pub mod frontier;
+pub mod pipeline;
 pub mod record;
+pub mod sites;
 pub mod skip;
 pub mod text;
 pub mod units;
+pub mod write;
 
 pub use article::Article;
 pub use error::{Error, Result};
