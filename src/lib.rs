@@ -16,13 +16,16 @@
 
 pub mod article;
 pub mod batch;
+pub mod config;
 pub mod decode;
 pub mod demo;
 pub mod error;
 pub mod extract;
 pub mod fetch;
 pub mod frontier;
+pub mod pipeline;
 pub mod record;
+pub mod sites;
 pub mod skip;
 pub mod text;
 pub mod units;

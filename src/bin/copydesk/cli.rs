@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::shared::Shared;
-use crate::{completions, demo, extract, man, robots, schema};
+use crate::{check, completions, crawl, demo, extract, man, robots, schema};
 
 /// News pages in, clean article records out
 #[derive(Debug, Parser)]
@@ -23,7 +23,9 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::DemoArgs),
+    Crawl(crawl::CrawlArgs),
     Extract(extract::ExtractArgs),
+    Check(check::CheckArgs),
     Robots(robots::RobotsArgs),
     Schema(schema::SchemaArgs),
     Completions(completions::CompletionsArgs),
@@ -35,6 +37,8 @@ impl Cli {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         match &self.command {
             Command::Demo(args) => demo::run(args, &self.shared),
+            Command::Crawl(args) => crawl::run(args, &self.shared),
+            Command::Check(args) => check::run(args, &self.shared),
             Command::Extract(args) => extract::run(args, &self.shared),
             Command::Robots(args) => robots::run(args, &self.shared),
             Command::Schema(args) => schema::run(args),

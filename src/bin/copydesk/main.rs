@@ -1,15 +1,19 @@
 //! The `copydesk` command: arguments, progress, messages, exit codes. Everything else is the library's.
 
+mod check;
 mod cli;
 mod completions;
+mod crawl;
 mod demo;
 mod extract;
 mod extract_inputs;
+mod logging;
 mod man;
 mod messages;
 mod robots;
 mod schema;
 mod shared;
+mod summary;
 
 use std::process::ExitCode;
 

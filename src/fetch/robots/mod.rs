@@ -57,6 +57,13 @@ impl Robots {
         match line {
             Line::Rule { allow, path } => {
                 let line = format!("{}: {path}", if *allow { "Allow" } else { "Disallow" });
+                // As Google has it: who allows a folder's index page allows the folder.
+                if let Some(folder) = path.strip_suffix("index.html").or_else(|| path.strip_suffix("index.htm"))
+                    && *allow
+                    && folder.ends_with('/')
+                {
+                    self.rules.push(Rule { allow: true, pattern: Pattern::new(&format!("{folder}$")), line: line.clone() });
+                }
                 self.rules.push(Rule { allow: *allow, pattern: Pattern::new(path), line });
             }
             Line::CrawlDelay(delay) => self.crawl_delay = self.crawl_delay.or(Some(*delay)),
@@ -90,12 +97,14 @@ impl Robots {
     }
 }
 
-/// The name that a robots.txt addresses an agent by: the leading product name, in lower case.
+/// The name that a robots.txt addresses an agent by: the leading product name, in lower case. Of two
+/// bare words neither is a product name; a name that starts with a digit counts to its end.
 #[must_use]
 pub fn agent_token(user_agent: &str) -> String {
-    let name = user_agent.trim_start();
-    let end = name.find(|c: char| !(c.is_ascii_alphabetic() || c == '_' || c == '-')).unwrap_or(name.len());
-    name[..end].to_ascii_lowercase()
+    let name = parse::leading_name(user_agent);
+    let rest = &user_agent.trim_start()[name.len()..];
+    let bare_words = rest.starts_with(char::is_whitespace) && rest.trim_start().starts_with(char::is_alphanumeric);
+    if bare_words { String::new() } else { name.to_ascii_lowercase() }
 }
 
 /// What may stand in the place of a URL for the `robots` command: a URL, or a path alone.

@@ -86,6 +86,16 @@ fn key_value(line: &str) -> Option<(String, &str)> {
 fn agent_name(value: &str) -> String {
     match value.strip_prefix('*') {
         Some(rest) if rest.is_empty() || rest.starts_with(char::is_whitespace) => "*".to_owned(),
-        _ => super::agent_token(value),
+        _ => leading_name(value).to_ascii_lowercase(),
+    }
+}
+
+/// The leading characters that a product name may have; where there are none, all up to a space or slash.
+pub(super) fn leading_name(text: &str) -> &str {
+    let text = text.trim_start();
+    let end = text.find(|c: char| !(c.is_ascii_alphabetic() || c == '_' || c == '-')).unwrap_or(text.len());
+    match end {
+        0 => text.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or(text),
+        _ => &text[..end],
     }
 }
