@@ -2,8 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 
-use crate::article::Article;
+use serde::Deserialize;
+
+use crate::article::{Article, NoteKind};
+use crate::error::{Error, Result};
 
 /// Counts over the records and rejected pages of a run.
 #[derive(Debug, Default)]
@@ -22,7 +28,32 @@ pub struct Summary {
     loudest: Option<(String, u32)>,
 }
 
+/// A line of `rejected`.
+#[derive(Deserialize)]
+struct Rejected {
+    reason: String,
+    status: Option<u16>,
+}
+
 impl Summary {
+    /// Reads what a run wrote.
+    ///
+    /// # Errors
+    /// [`Error::Io`], and [`Error::BadInput`] for a line that is no record.
+    pub fn read(articles: &Path, rejected: &Path) -> Result<Self> {
+        let mut summary = Self::default();
+        each_line(articles, |line| {
+            summary.record(&serde_json::from_str(line)?);
+            Ok(())
+        })?;
+        each_line(rejected, |line| {
+            let Rejected { reason, status } = serde_json::from_str(line)?;
+            summary.reject(&reason, status);
+            Ok(())
+        })?;
+        Ok(summary)
+    }
+
     /// Takes a record in.
     pub fn record(&mut self, article: &Article) {
         if article.revision > 1 {
@@ -43,10 +74,10 @@ impl Summary {
         }
         for note in &article.notes {
             let kind = match note.kind {
-                crate::article::NoteKind::Editor => "editor's notes",
-                crate::article::NoteKind::Correction => "corrections",
-                crate::article::NoteKind::Update => "updates",
-                crate::article::NoteKind::Disclaimer => "disclaimers",
+                NoteKind::Editor => "editor's notes",
+                NoteKind::Correction => "corrections",
+                NoteKind::Update => "updates",
+                NoteKind::Disclaimer => "disclaimers",
             };
             *self.notes.entry(kind).or_default() += 1;
         }
@@ -98,6 +129,15 @@ impl Summary {
         }
         out
     }
+}
+
+fn each_line(path: &Path, mut take: impl FnMut(&str) -> serde_json::Result<()>) -> Result<()> {
+    let file = File::open(path).map_err(|e| Error::io(path, e))?;
+    for line in BufReader::new(file).lines() {
+        let line = line.map_err(|e| Error::io(path, e))?;
+        take(&line).map_err(|e| Error::BadInput(format!("{}: {e}", path.display())))?;
+    }
+    Ok(())
 }
 
 /// A reason of `rejected`, said to a person.

@@ -306,7 +306,9 @@ impl<T: Transport> Fetcher<T> {
             if let Some(why) = host.closed.get() {
                 return Err(Failure::Closed(why.clone()));
             }
-            let (wait, hold) = (host.pace().wait(Instant::now()), host.pace().hold());
+            // Two statements: in one, the first guard would still be held when the second is asked for.
+            let wait = host.pace().wait(Instant::now());
+            let hold = host.pace().hold();
             if hold.is_some_and(|until| !self.is_worth_waiting(until)) {
                 return Err(self.close(host));
             }
