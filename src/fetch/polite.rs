@@ -306,7 +306,7 @@ impl<T: Transport> Fetcher<T> {
             if let Some(why) = host.closed.get() {
                 return Err(Failure::Closed(why.clone()));
             }
-            let (wait, hold) = (host.pace().wait(Instant::now()), host.pace().hold());
+            let (wait, hold) = host.pace().standing(Instant::now());
             if hold.is_some_and(|until| !self.is_worth_waiting(until)) {
                 return Err(self.close(host));
             }
