@@ -24,6 +24,9 @@ pub enum Error {
     /// An input line or document that can't be read; holds the cause.
     #[error("{0}")]
     BadInput(String),
+    /// A fault of copydesk itself, caught so that it costs one page only; holds the panic's message.
+    #[error("a fault in copydesk: {0}")]
+    Internal(String),
     /// Fetching failed.
     #[error("{message}")]
     Fetch {
@@ -75,6 +78,17 @@ pub enum Error {
 /// Result with the library's [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// Runs the reading of one page: a panic in it becomes an error of that page.
+///
+/// # Errors
+/// Those of `read`, and [`Error::Internal`] in place of a panic.
+pub fn catching<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).unwrap_or_else(|payload| {
+        let text = payload.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| payload.downcast_ref::<String>().cloned());
+        Err(Error::Internal(text.unwrap_or_else(|| "no message".to_owned())))
+    })
+}
+
 impl Error {
     /// A file error with its path.
     pub fn io(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
@@ -89,6 +103,7 @@ impl Error {
             Self::NotHtml(_) => "not_html",
             Self::TooLarge { .. } => "too_large",
             Self::BadInput(_) => "bad_input",
+            Self::Internal(_) => "internal",
             Self::Fetch { kind, .. } => kind,
             Self::Robots(_) => "robots",
             Self::Config { .. } => "config",
@@ -106,6 +121,7 @@ impl Error {
             Self::NotHtml(_) => "give an HTML page, or name the form with --from text, jsonl or warc",
             Self::TooLarge { .. } => "raise the limit with --max-body-bytes or [http] max_body_bytes",
             Self::BadInput(_) => return None,
+            Self::Internal(_) => "please report it together with the page",
             Self::Fetch { kind, status, .. } => return fetch_hint(kind, *status),
             Self::Robots(_) => "leave the page out, ask the site, or use --ignore-robots if it is yours",
             Self::Config { hint, .. } => return hint.clone(),

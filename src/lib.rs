@@ -15,8 +15,12 @@
 //! ```
 
 pub mod article;
+pub mod batch;
+pub mod clean;
 pub mod config;
 pub mod decode;
+pub mod dedup;
+pub mod demo;
 pub mod error;
 pub mod extract;
 pub mod fetch;

@@ -4,11 +4,16 @@
 //! `revision` and `duplicate_of` are filled in by who knows them.
 
 use url::Url;
+use xxhash_rust::xxh3::Xxh3;
 
-use crate::article::{Access, Article, Extraction, PageKind, RecordId, Rights, SCHEMA};
+use crate::article::{Article, Caption, Extraction, Note, RecordId, SCHEMA};
+use crate::clean;
 use crate::decode::Page;
+use crate::dedup;
 use crate::error::{Error, Result};
-use crate::extract::Links;
+use crate::extract;
+use crate::extract::{Links, RawArticle};
+use crate::frontier::identity;
 use crate::text;
 
 /// What a person may set about extraction.
@@ -34,64 +39,83 @@ pub fn usable_url(raw: &str) -> Option<Url> {
 /// Reads a decoded HTML page.
 #[must_use]
 pub fn read(page: &Page, _options: &Options) -> Reading {
-    let document = scraper::Html::parse_document(&page.html);
-    let select = |css: &str| {
-        let selector = scraper::Selector::parse(css).expect("constant selector");
-        document.select(&selector).map(|e| text::clean(&e.text().collect::<String>())).filter(|t| !t.is_empty()).collect::<Vec<_>>()
-    };
-    let title = select("h1").into_iter().next().or_else(|| select("title").into_iter().next());
-    let paragraphs = select("p");
-    let links = Links::from_html(&document, page.url.as_ref());
-    if title.is_none() && paragraphs.is_empty() {
-        return Reading { article: Err(Error::NoContent), links };
-    }
-    let blocks: Vec<_> = paragraphs
-        .into_iter()
-        .map(|text| crate::article::Block { kind: crate::article::BlockKind::Paragraph, level: None, text })
-        .collect();
-    let body = blocks.iter().map(|b| b.text.as_str()).collect::<Vec<_>>().join("\n\n");
-    let article = Article {
-        schema: SCHEMA.to_owned(),
-        id: RecordId::Text(page.url.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string)),
-        url: page.url.as_ref().map(ToString::to_string),
-        canonical_url: None,
-        title,
-        subtitle: None,
-        byline: None,
-        authors: vec![],
-        published: None,
-        modified: None,
-        language: None,
-        site: None,
-        section: None,
-        tags: vec![],
-        content_hash: format!("{:016x}", xxhash_rust::xxh3::xxh3_64(body.as_bytes())),
-        body,
-        blocks,
-        captions: vec![],
-        notes: vec![],
-        lead_image: None,
-        access: Access::default(),
-        rights: Rights::default(),
-        duplicate_of: None,
-        revision: 1,
-        fetched_at: None,
-        extraction: Extraction {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            confidence: 0.5,
-            page_kind: PageKind::Article,
-            sources: std::collections::BTreeMap::default(),
-            warnings: vec![],
-        },
-    };
-    Reading { article: Ok(article), links }
+    let (raw, links) = extract::extract(page);
+    Reading { article: finish(raw, page.url.as_ref()), links }
 }
 
 /// Reads a plain-text scrape of an article page: title line, byline line, captions repeated, tail and all.
 ///
 /// # Errors
 /// [`Error::NoContent`] when the text is empty.
-pub fn read_text(text: &str, url: Option<&Url>, options: &Options) -> Result<Article> {
-    let html = text.lines().map(|l| format!("<p>{l}</p>")).collect::<String>();
-    read(&Page { url: url.cloned(), html, ..Page::default() }, options).article
+pub fn read_text(text: &str, url: Option<&Url>, _options: &Options) -> Result<Article> {
+    finish(extract::extract_text(text, url), url)
+}
+
+fn finish(raw: RawArticle, url: Option<&Url>) -> Result<Article> {
+    let clean::CleanArticle { mut raw, notes, .. } = clean::clean(raw);
+    let captions = dedup::merge_captions(std::mem::take(&mut raw.captions), &mut raw.blocks);
+    let blocks: Vec<_> = raw.blocks.into_iter().map(|b| b.block).collect();
+    let body = blocks.iter().map(|b| b.text.as_str()).collect::<Vec<_>>().join("\n\n");
+    if raw.title.is_none() && body.is_empty() && captions.is_empty() {
+        return Err(Error::NoContent);
+    }
+    let clean_text = |field: Option<String>| field.map(|t| text::clean(&t)).filter(|t| !t.is_empty());
+    let title = clean_text(raw.title);
+    let content_hash = content_hash(title.as_deref(), &body, &captions, &notes);
+    let identity = raw.canonical_url.as_ref().or(url);
+    let id = identity.map_or_else(|| content_hash.clone(), identity::article_id);
+    Ok(Article {
+        schema: SCHEMA.to_owned(),
+        id: RecordId::Text(id),
+        url: url.map(ToString::to_string),
+        canonical_url: raw.canonical_url.map(|u| u.to_string()),
+        title,
+        subtitle: clean_text(raw.subtitle),
+        byline: clean_text(raw.byline),
+        authors: raw.authors.into_iter().map(|a| text::clean(&a)).filter(|a| !a.is_empty()).collect(),
+        published: raw.published,
+        modified: raw.modified,
+        language: raw.language,
+        site: clean_text(raw.site),
+        section: clean_text(raw.section),
+        tags: raw.tags,
+        body,
+        blocks,
+        captions,
+        notes,
+        lead_image: raw.lead_image,
+        access: raw.access,
+        rights: raw.rights,
+        duplicate_of: None,
+        revision: 1,
+        content_hash,
+        fetched_at: None,
+        extraction: Extraction {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            confidence: raw.confidence,
+            page_kind: raw.page_kind,
+            sources: raw.sources,
+            warnings: raw.warnings,
+        },
+    })
+}
+
+/// Hash over title, body, captions and notes; 32 hex digits of xxh3-128.
+fn content_hash(title: Option<&str>, body: &str, captions: &[Caption], notes: &[Note]) -> String {
+    let mut hasher = Xxh3::new();
+    let mut part = |text: &str| {
+        hasher.update(text.as_bytes());
+        hasher.update(b"\x1e");
+    };
+    part(title.unwrap_or_default());
+    part(body);
+    for caption in captions {
+        part(&caption.text);
+        part(caption.credit.as_deref().unwrap_or_default());
+    }
+    part("\x1d");
+    for note in notes {
+        part(&note.text);
+    }
+    format!("{:032x}", hasher.digest128())
 }

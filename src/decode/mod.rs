@@ -4,6 +4,7 @@
 //! text, or an error that names what the bytes are instead. Never: a look at the text's meaning.
 
 mod charset;
+pub mod jsonl;
 mod sniff;
 
 pub use charset::{Decoded, decode};

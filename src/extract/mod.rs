@@ -1,26 +1,333 @@
-//! HTML or plain text → raw article.
+//! HTML or plain text → raw article. What on this page is the article?
+//!
+//! In: a [`Page`]. Out: a [`RawArticle`]: fields with their sources, the body's segments and every printed caption
+//! in page order. Never: network, clock, disk or global state; cleaning of text is `clean`'s, merging of
+//! captions `dedup`'s.
+
+mod blocks;
+mod byline;
+mod captions;
+mod class_words;
+mod credit;
+mod dates;
+mod declared;
+mod dom;
+mod features;
+mod kind;
+mod language;
+mod layout;
+mod links;
+mod metadata;
+mod model;
+mod plain;
+mod select;
+mod standfirst;
+mod tag;
+mod title;
+#[doc(hidden)]
+pub mod training;
+
+use std::collections::{BTreeMap, HashSet};
 
 use url::Url;
 
-/// Where a page leads.
-#[derive(Debug, Clone, Default)]
-pub struct Links {
-    /// Absolute http(s) links in page order, each once, without fragments; `rel=nofollow` ones left out.
-    pub pages: Vec<Url>,
-    /// Feeds that the page declares (`<link rel=alternate>` of RSS, Atom and JSON Feed types).
-    pub feeds: Vec<Url>,
-    /// What the page declares as its canonical URL, believed or not.
-    pub canonical: Option<Url>,
-    /// Whether the page asks that its links not be followed (`meta robots` nofollow).
-    pub nofollow: bool,
+use crate::article::{Access, Block, BlockKind, PageKind, Rights};
+use crate::decode::Page;
+pub use captions::RawCaption;
+pub use links::Links;
+pub use plain::extract as extract_text;
+
+use blocks::Segment;
+use dom::Dom;
+use features::weight;
+use layout::Layout;
+use metadata::Metadata;
+use model::Scores;
+
+/// An article before cleaning.
+#[derive(Debug)]
+pub struct RawArticle {
+    /// See [`crate::Article`] for the fields of the same names.
+    pub title: Option<String>,
+    #[expect(missing_docs, reason = "as in Article")]
+    pub subtitle: Option<String>,
+    #[expect(missing_docs, reason = "as in Article")]
+    pub byline: Option<String>,
+    #[expect(missing_docs, reason = "as in Article")]
+    pub authors: Vec<String>,
+    #[expect(missing_docs, reason = "as in Article")]
+    pub published: Option<String>,
+    #[expect(missing_docs, reason = "as in Article")]
+    pub modified: Option<String>,
+    #[expect(missing_docs, reason = "as in Article")]
+    pub language: Option<String>,
+    #[expect(missing_docs, reason = "as in Article")]
+    pub site: Option<String>,
+    #[expect(missing_docs, reason = "as in Article")]
+    pub section: Option<String>,
+    #[expect(missing_docs, reason = "as in Article")]
+    pub tags: Vec<String>,
+    #[expect(missing_docs, reason = "as in Article")]
+    pub lead_image: Option<String>,
+    #[expect(missing_docs, reason = "as in Article")]
+    pub canonical_url: Option<Url>,
+    #[expect(missing_docs, reason = "as in Article")]
+    pub access: Access,
+    #[expect(missing_docs, reason = "as in Article")]
+    pub rights: Rights,
+    #[expect(missing_docs, reason = "as in Article")]
+    pub page_kind: PageKind,
+    #[expect(missing_docs, reason = "as in Article")]
+    pub confidence: f64,
+    /// Blocks of the body with their positions among the page's segments.
+    pub blocks: Vec<RawBlock>,
+    /// Every printed caption, copies too, in page order.
+    pub captions: Vec<RawCaption>,
+    /// Where each field came from.
+    pub sources: BTreeMap<String, String>,
+    /// What a reader should know.
+    pub warnings: Vec<String>,
 }
 
-impl Links {
-    pub(crate) fn from_html(document: &scraper::Html, base: Option<&Url>) -> Self {
-        let Some(base) = base else { return Self::default() };
-        let selector = scraper::Selector::parse("a[href]").expect("constant selector");
-        let mut pages: Vec<Url> = document.select(&selector).filter_map(|a| base.join(a.value().attr("href")?).ok()).collect();
-        pages.dedup();
-        Self { pages, ..Self::default() }
+/// A block of the body before cleaning.
+#[derive(Debug, Clone)]
+pub struct RawBlock {
+    /// Kind, level and text.
+    pub block: Block,
+    /// Position among the page's segments.
+    pub segment: usize,
+    /// Wholly in italics or bold, as notes often are.
+    pub emphasized: bool,
+    /// Share of its text inside links, 0–1.
+    pub link_share: f32,
+}
+
+/// A page taken apart, before any field is decided.
+struct Parts {
+    dom: Dom,
+    metadata: Metadata,
+    segments: Vec<Segment>,
+    layout: Layout,
+    scores: Vec<Scores>,
+}
+
+impl Parts {
+    fn new(html: &str) -> Self {
+        let dom = Dom::parse(html);
+        let metadata = Metadata::collect(&dom);
+        let segments = blocks::segments(&dom);
+        let layout = Layout::new(&dom, &segments);
+        let features = features::measure(&dom, &segments, &layout, &metadata);
+        let scores = model::score(&dom, &segments, &features);
+        Self { dom, metadata, segments, layout, scores }
     }
+}
+
+/// Reads a page: its article, and where it leads.
+#[must_use]
+pub fn extract(page: &Page) -> (RawArticle, Links) {
+    let parts = Parts::new(&page.html);
+    let links = links::collect(&parts.dom, &parts.metadata, page.url.as_ref());
+    (article(page, &parts), links)
+}
+
+fn article(page: &Page, parts: &Parts) -> RawArticle {
+    let Parts { dom, metadata, segments, scores, .. } = parts;
+    let base = declared::base_url(metadata, page.url.as_ref());
+    let mut sources = Sources::default();
+    let mut site = sources.note("site", declared::site(metadata));
+    let title = title::find(segments, metadata, site.as_deref());
+    if site.is_none()
+        && let Some(headline) = &title.text
+    {
+        site = sources.note("site", title::site_in_title(metadata, headline).map(|s| (s, "title")));
+    }
+    let title_segment = title.segment;
+    if title.text.is_some() {
+        sources.0.insert("title".into(), title.source.into());
+    }
+
+    // What stands in the head of the article is known before the body: the headline, its copies and the byline.
+    let mut excluded: HashSet<usize> = copies_of_title(segments, &title);
+    let first_guess = select::body(segments, scores, &excluded, title.segment);
+    let head = head(&title, &first_guess);
+    let byline = byline::find(dom, metadata, segments, head.clone(), title.segment, site.as_deref());
+    if !byline.authors.is_empty() {
+        sources.0.insert("authors".into(), byline.source.into());
+    }
+    excluded.extend(byline.segment);
+    let subtitle = standfirst::find(metadata, segments, scores, head.clone(), &excluded);
+    excluded.extend(subtitle.as_ref().map(|s| s.segment));
+    excluded.extend(segments.iter().enumerate().filter(|(_, s)| dates::is_dateline(&s.text)).map(|(at, _)| at));
+    let captions = captions::find(parts, base.as_ref(), &excluded);
+    excluded.extend(captions.iter().map(|c| c.segment));
+
+    let chosen = select::body(segments, scores, &excluded, title_segment);
+    let words = select::words(segments, &chosen);
+    let mut blocks = blocks_of(segments, &chosen);
+    let mut body_source = "model";
+    if let Some(declared) = body_from_json(metadata, words) {
+        (blocks, body_source) = (declared, "json-ld");
+    }
+    if !blocks.is_empty() {
+        sources.0.insert("body".into(), body_source.into());
+    }
+
+    let published = sources.note("published", dates::published(dom, metadata, segments, head.clone(), page.url.as_ref()));
+    let modified = sources.note("modified", dates::modified(dom, metadata, segments, head));
+    let text: String = blocks.iter().map(|b| b.block.text.as_str()).collect::<Vec<_>>().join("\n");
+    let language_text = if text.is_empty() { title.text.as_deref().unwrap_or_default() } else { &text };
+    let language = sources.note("language", language::find(language_text, metadata));
+    let evidence = kind::Evidence {
+        metadata,
+        segments,
+        chosen: &chosen,
+        words,
+        captions: captions.len(),
+        published: published.is_some(),
+        url: page.url.as_ref(),
+    };
+    let page_kind = kind::of(&evidence);
+    let access = kind::access(&evidence, &text);
+    RawArticle {
+        title: title.text,
+        subtitle: subtitle.map(|s| s.text),
+        byline: byline.printed,
+        authors: byline.authors,
+        published,
+        modified,
+        language,
+        section: sources
+            .note("section", declared::section(metadata, dom).or_else(|| declared::breadcrumb_trail(dom, segments, title_segment))),
+        tags: declared::tags(metadata, dom),
+        lead_image: sources.note("lead_image", declared::lead_image(metadata, base.as_ref()).or_else(|| printed_image(&captions))),
+        canonical_url: declared::canonical(metadata, page.url.as_ref()),
+        rights: declared::rights(metadata, dom, &page.signals, base.as_ref()),
+        confidence: kind::confidence(segments, scores, &chosen),
+        site,
+        access,
+        page_kind,
+        blocks,
+        captions,
+        sources: sources.0,
+        warnings: Vec::new(),
+    }
+}
+
+/// The picture of the first caption that has one.
+fn printed_image(captions: &[RawCaption]) -> Option<(String, &'static str)> {
+    captions.iter().filter(|c| !c.copy_only).find_map(|c| Some((c.image.clone()?, "caption")))
+}
+
+/// Fields with where they came from.
+#[derive(Default)]
+struct Sources(BTreeMap<String, String>);
+
+impl Sources {
+    fn note(&mut self, field: &str, found: Option<(String, &'static str)>) -> Option<String> {
+        let (value, source) = found?;
+        self.0.insert(field.to_owned(), source.to_owned());
+        Some(value)
+    }
+}
+
+/// The headline's segment, and those that print it again.
+fn copies_of_title(segments: &[Segment], title: &title::Title) -> HashSet<usize> {
+    let mut out: HashSet<usize> = title.segment.into_iter().collect();
+    if let Some(text) = &title.text {
+        let key = crate::text::comparison_key(text);
+        if key.chars().count() >= 8 {
+            out.extend(
+                segments
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, s)| s.text.len() <= text.len() * 2 + 40 && crate::text::comparison_key(&s.text) == key)
+                    .map(|(at, _)| at),
+            );
+        }
+    }
+    out
+}
+
+/// Segments around the headline up to a little past the first of the body.
+fn head(title: &title::Title, chosen: &[bool]) -> std::ops::Range<usize> {
+    let first = chosen.iter().position(|c| *c).unwrap_or(0);
+    let start = title.segment.unwrap_or(first);
+    let end = chosen.iter().enumerate().skip(start).find(|(_, on)| **on).map_or(start + 12, |(at, _)| at + 3);
+    start.saturating_sub(6)..end.min(start + 40).min(chosen.len())
+}
+
+fn blocks_of(segments: &[Segment], chosen: &[bool]) -> Vec<RawBlock> {
+    let mut out: Vec<RawBlock> = Vec::new();
+    for (at, segment) in segments.iter().enumerate().filter(|(at, _)| chosen[*at]) {
+        let (kind, level) = shape(segment);
+        #[expect(clippy::cast_precision_loss, reason = "a share")]
+        let share = |part: u32| part as f32 / segment.chars.max(1) as f32;
+        out.push(RawBlock {
+            block: Block { kind, level, text: segment.text.clone() },
+            segment: at,
+            emphasized: share(segment.italic_chars) > 0.9 || share(segment.bold_chars) > 0.9,
+            link_share: share(segment.link_chars),
+        });
+    }
+    // A bold line is a heading only where text follows it.
+    for at in 0..out.len() {
+        let bold_line = out[at].block.kind == BlockKind::Heading && segments[out[at].segment].level.is_none();
+        if bold_line && out.get(at + 1).is_none_or(|next| next.block.kind == BlockKind::Heading && segments[next.segment].level.is_none()) {
+            (out[at].block.kind, out[at].block.level) = (BlockKind::Paragraph, None);
+        }
+    }
+    out
+}
+
+/// Kind and level of a body segment. Short lines wholly in bold without a full stop are sub-headings.
+fn shape(segment: &Segment) -> (BlockKind, Option<u8>) {
+    if let Some(level) = segment.level {
+        return (BlockKind::Heading, Some(level.clamp(2, 6)));
+    }
+    let bold =
+        segment.kind == BlockKind::Paragraph && segment.bold_chars == segment.chars && weight(segment) <= 16.0 && segment.chars <= 120;
+    let open = !segment.text.ends_with(['.', ',', ';', ':', '…', '。', '，', '"', '”', '!', ')']);
+    if bold && open && segment.chars >= 3 { (BlockKind::Heading, Some(2)) } else { (segment.kind, None) }
+}
+
+/// JSON-LD `articleBody` where the page prints far less than it declares.
+fn body_from_json(metadata: &Metadata, words: f32) -> Option<Vec<RawBlock>> {
+    let raw = metadata.json_ld.article()?.get("articleBody")?.as_str()?;
+    let raw = metadata::unescape(raw);
+    let paragraphs: Vec<String> = raw.split(['\n', '\r', '\u{2029}']).map(strip_tags).filter(|p| !p.is_empty()).collect();
+    #[expect(clippy::cast_precision_loss, reason = "compared roughly")]
+    let declared = paragraphs.iter().map(|p| crate::text::word_count(p)).sum::<usize>() as f32;
+    if declared < 40.0 || words > declared * 0.35 {
+        return None;
+    }
+    let block = |(segment, text): (usize, String)| RawBlock {
+        block: Block { kind: BlockKind::Paragraph, level: None, text },
+        segment,
+        emphasized: false,
+        link_share: 0.0,
+    };
+    Some(paragraphs.into_iter().enumerate().map(block).collect())
+}
+
+/// Some systems leave tags in their JSON.
+fn strip_tags(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(open) = rest.find('<') {
+        let tag = rest[open + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
+        match rest[open..].find('>').filter(|_| tag) {
+            Some(close) => {
+                out.push_str(&rest[..open]);
+                out.push(' ');
+                rest = &rest[open + close + 1..];
+            }
+            None => {
+                out.push_str(&rest[..=open]);
+                rest = &rest[open + 1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    crate::text::clean(&out)
 }

@@ -1,0 +1,187 @@
+//! Captions: each once, in page order, with its credit, its picture and its count.
+//!
+//! In: every printed copy, in page order. Out: one [`Caption`] for each text. Equal means equal after Unicode
+//! forms, case, white space, quotes, a leading label and a credit are set aside; a copy that is cut short with
+//! "…" is the same caption; two pictures with one text are one caption. The body loses what a caption says.
+
+use std::collections::HashMap;
+
+use crate::article::Caption;
+use crate::extract::{RawBlock, RawCaption};
+use crate::text;
+
+/// Letters of a cut copy from which on its beginning is enough.
+const MIN_CUT_KEY: usize = 16;
+
+/// Merges the copies. Blocks whose text is a caption's leave `blocks` and count as copies.
+#[must_use]
+pub fn merge(printed: Vec<RawCaption>, blocks: &mut Vec<RawBlock>) -> Vec<Caption> {
+    let mut groups = Groups::default();
+    for caption in &printed {
+        groups.add(caption);
+    }
+    groups.fold_cut_copies();
+    groups.take_blocks(blocks);
+    groups.into_captions(blocks)
+}
+
+/// All copies of one text.
+struct Group {
+    text: String,
+    credit: Option<String>,
+    image: Option<String>,
+    segment: usize,
+    occurrences: u32,
+    cut: bool,
+    /// Some copy stands where a caption stands; copies alone are none.
+    placed: bool,
+}
+
+#[derive(Default)]
+struct Groups {
+    list: Vec<Group>,
+    by_key: HashMap<String, usize>,
+}
+
+impl Groups {
+    fn add(&mut self, caption: &RawCaption) {
+        let key = text::comparison_key(&caption.text);
+        if key.is_empty() {
+            return;
+        }
+        let next = self.list.len();
+        let at = *self.by_key.entry(key).or_insert(next);
+        if at == next {
+            self.list.push(Group {
+                text: caption.text.clone(),
+                credit: caption.credit.clone(),
+                image: caption.image.clone(),
+                segment: caption.segment,
+                occurrences: 0,
+                cut: is_cut(&caption.text),
+                placed: false,
+            });
+        }
+        let group = &mut self.list[at];
+        group.occurrences += 1;
+        // The first copy at a caption's own place gives the position: light boxes often stand elsewhere.
+        if !caption.copy_only && !group.placed {
+            (group.segment, group.placed) = (caption.segment, true);
+        }
+        group.credit = longer(group.credit.take(), caption.credit.as_deref());
+        group.image = group.image.take().or_else(|| caption.image.clone());
+    }
+
+    /// A caption cut with "…" joins the whole one that begins alike.
+    fn fold_cut_copies(&mut self) {
+        let mut keys: Vec<(String, usize)> = self.by_key.iter().map(|(k, at)| (k.clone(), *at)).collect();
+        keys.sort();
+        for (index, (key, at)) in keys.iter().enumerate() {
+            if !self.list[*at].cut || key.chars().count() < MIN_CUT_KEY {
+                continue;
+            }
+            // Sorted: what begins with the key follows it.
+            let whole = keys[index + 1..]
+                .iter()
+                .take_while(|(k, _)| k.starts_with(key.as_str()))
+                .find(|(_, other)| !self.list[*other].cut || self.list[*other].text.len() > self.list[*at].text.len());
+            let Some(&(_, target)) = whole else { continue };
+            let cut = std::mem::take(&mut self.list[*at].occurrences);
+            let (segment, placed, credit, image) = {
+                let group = &self.list[*at];
+                (group.segment, group.placed, group.credit.clone(), group.image.clone())
+            };
+            let group = &mut self.list[target];
+            group.occurrences += cut;
+            if placed && (!group.placed || segment < group.segment) {
+                (group.segment, group.placed) = (segment, true);
+            }
+            group.credit = group.credit.take().or(credit);
+            group.image = group.image.take().or(image);
+        }
+        self.list.retain(|g| g.occurrences > 0);
+        self.by_key = self.list.iter().enumerate().map(|(at, g)| (text::comparison_key(&g.text), at)).collect();
+    }
+
+    fn take_blocks(&mut self, blocks: &mut Vec<RawBlock>) {
+        blocks.retain(|block| {
+            let Some(&at) = self.by_key.get(&text::comparison_key(&block.block.text)) else { return true };
+            self.list[at].occurrences += 1;
+            false
+        });
+    }
+
+    fn into_captions(mut self, blocks: &[RawBlock]) -> Vec<Caption> {
+        self.list.sort_by_key(|g| g.segment);
+        self.list
+            .into_iter()
+            .map(|g| Caption {
+                block: blocks.partition_point(|b| b.segment < g.segment),
+                text: g.text,
+                credit: g.credit,
+                image: g.image,
+                occurrences: g.occurrences,
+            })
+            .collect()
+    }
+}
+
+fn is_cut(text: &str) -> bool {
+    text.ends_with('…') || text.ends_with("...")
+}
+
+/// Of two credits the one that says more, if it holds the other; else the first.
+fn longer(first: Option<String>, second: Option<&str>) -> Option<String> {
+    match (first, second) {
+        (Some(a), Some(b)) if b.len() > a.len() && b.contains(&a) => Some(b.to_owned()),
+        (None, b) => b.map(str::to_owned),
+        (a, _) => a,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn printed(text: &str, credit: Option<&str>, segment: usize) -> RawCaption {
+        RawCaption { text: text.to_owned(), credit: credit.map(str::to_owned), image: None, segment, copy_only: false }
+    }
+
+    #[test]
+    fn copies_merge_in_page_order() {
+        let list = vec![
+            printed("The new bridge, seen from the old one.", None, 2),
+            printed("The mayor cuts the ribbon.", Some("NPA"), 4),
+            printed("The new bridge, seen from…", None, 5),
+            printed("“The new bridge”, seen  from the old one", Some("Jo Ferris"), 6),
+            printed("THE MAYOR CUTS THE RIBBON", None, 9),
+        ];
+        let merged = merge(list, &mut Vec::new());
+        let short: Vec<_> = merged.iter().map(|c| (c.text.as_str(), c.credit.as_deref(), c.occurrences)).collect();
+        assert_eq!(
+            short,
+            [("The new bridge, seen from the old one.", Some("Jo Ferris"), 3), ("The mayor cuts the ribbon.", Some("NPA"), 2)]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_printed_once_is_lost(texts in proptest::collection::hash_set("[a-z]{4,9} [a-z]{4,9}", 0..20)) {
+            let list: Vec<_> = texts.iter().enumerate().map(|(at, t)| printed(t, None, at)).collect();
+            let merged = merge(list.clone(), &mut Vec::new());
+            prop_assert_eq!(merged.iter().map(|c| c.occurrences as usize).sum::<usize>(), list.len());
+            for caption in &list {
+                let key = text::comparison_key(&caption.text);
+                prop_assert!(merged.iter().any(|m| text::comparison_key(&m.text) == key));
+            }
+        }
+
+        #[test]
+        fn merging_twice_is_merging_once(texts in proptest::collection::vec("[ab]{1,3}( [ab]{1,3}){0,3}…?", 0..20)) {
+            let once = merge(texts.iter().enumerate().map(|(at, t)| printed(t, None, at)).collect(), &mut Vec::new());
+            let again = merge(once.iter().enumerate().map(|(at, c)| printed(&c.text, None, at)).collect(), &mut Vec::new());
+            prop_assert_eq!(once.iter().map(|c| &c.text).collect::<Vec<_>>(), again.iter().map(|c| &c.text).collect::<Vec<_>>());
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! The page as a row of text blocks in reading order.
+//!
+//! In: the tree. Out: one [`Segment`] for every run of inline text between block elements, split again at
+//! `<br><br>`; a data table gives one a row, preformatted text one a line. Nothing is judged here: navigation,
+//! captions and footers are segments as well. The leaf-most block as unit follows Kohlschütter et al.,
+//! "Boilerplate Detection using Shallow Text Features" (WSDM 2010).
+
+use super::dom::{Dom, NodeId};
+use super::tag::Tag;
+use crate::article::BlockKind;
+use crate::text;
+
+/// Segments kept of one page; what follows goes into the last one.
+const MAX_SEGMENTS: usize = 1_000_000;
+
+/// A run of text.
+#[derive(Debug, Clone)]
+pub(crate) struct Segment {
+    /// Clean text, never empty.
+    pub(crate) text: String,
+    /// What the tags make of it.
+    pub(crate) kind: BlockKind,
+    /// 1–6 for a heading by tag.
+    pub(crate) level: Option<u8>,
+    /// The innermost block element around the run.
+    pub(crate) container: NodeId,
+    /// First and last text node of the run.
+    pub(crate) nodes: (NodeId, NodeId),
+    /// Characters that are not white space.
+    pub(crate) chars: u32,
+    /// … of these inside links.
+    pub(crate) link_chars: u32,
+    /// … in bold.
+    pub(crate) bold_chars: u32,
+    /// … in italics.
+    pub(crate) italic_chars: u32,
+    /// Links that start in the run.
+    pub(crate) links: u32,
+    /// Words, as [`text::word_count`] has it.
+    pub(crate) words: u32,
+    /// Inside an element that is not shown: `hidden`, `display:none`, `aria-hidden`.
+    pub(crate) hidden: bool,
+    /// Pictures since the segment before.
+    pub(crate) images_before: u32,
+}
+
+/// Cuts a page into segments.
+pub(crate) fn segments(dom: &Dom) -> Vec<Segment> {
+    let mut walk = Walk { dom, out: Vec::new(), run: Run::default(), state: State::default(), container: Dom::ROOT, images: 0 };
+    let mut at = dom.first_child(Dom::ROOT);
+    while let Some(id) = at {
+        let inside = walk.enter(id);
+        at = if inside { dom.first_child(id) } else { None };
+        let mut done = id;
+        while at.is_none() {
+            if inside || done != id {
+                walk.leave(done);
+            }
+            at = dom.next_sibling(done);
+            if at.is_none() {
+                match dom.parent(done) {
+                    Some(parent) if parent != Dom::ROOT => done = parent,
+                    _ => break,
+                }
+            }
+        }
+    }
+    walk.flush();
+    walk.out
+}
+
+/// How many elements of each kind are open.
+#[derive(Debug, Default)]
+struct State {
+    links: u32,
+    bold: u32,
+    italic: u32,
+    hidden: u32,
+    preformatted: u32,
+}
+
+#[derive(Debug, Default)]
+struct Run {
+    text: String,
+    nodes: Option<(NodeId, NodeId)>,
+    chars: u32,
+    link_chars: u32,
+    bold_chars: u32,
+    italic_chars: u32,
+    links: u32,
+    hidden: bool,
+    /// `<br>` since the last visible text.
+    breaks: u32,
+}
+
+struct Walk<'a> {
+    dom: &'a Dom,
+    out: Vec<Segment>,
+    run: Run,
+    state: State,
+    container: NodeId,
+    images: u32,
+}
+
+impl Walk<'_> {
+    /// Takes a node in; says whether to go inside it.
+    fn enter(&mut self, id: NodeId) -> bool {
+        if let Some(text) = self.dom.text_of(id) {
+            self.text(id, text);
+            return false;
+        }
+        let tag = self.dom.tag(id);
+        if tag == Tag::None || tag.is_muted() {
+            return false;
+        }
+        match tag {
+            Tag::Br => self.line_break(),
+            Tag::Img => self.images += 1,
+            Tag::A => self.run.links += 1,
+            Tag::Table if self.data_table(id) => return false,
+            _ => {}
+        }
+        if tag.is_block() {
+            self.flush();
+            self.container = id;
+        }
+        self.count(id, tag, true);
+        !tag.is_void()
+    }
+
+    fn leave(&mut self, id: NodeId) {
+        let tag = self.dom.tag(id);
+        if tag.is_block() {
+            self.flush();
+            self.container = self.dom.ancestors(id).find(|&a| self.dom.tag(a).is_block()).unwrap_or(Dom::ROOT);
+        }
+        self.count(id, tag, false);
+    }
+
+    fn count(&mut self, id: NodeId, tag: Tag, enter: bool) {
+        let state = &mut self.state;
+        let add = |n: &mut u32| if enter { *n += 1 } else { *n = n.saturating_sub(1) };
+        match tag {
+            Tag::A => add(&mut state.links),
+            Tag::B | Tag::Strong => add(&mut state.bold),
+            Tag::I | Tag::Em => add(&mut state.italic),
+            Tag::Pre => add(&mut state.preformatted),
+            _ => {}
+        }
+        if is_hidden(self.dom, id) {
+            add(&mut state.hidden);
+        }
+    }
+
+    fn line_break(&mut self) {
+        self.run.breaks += 1;
+        if self.run.breaks >= 2 || self.state.preformatted > 0 {
+            self.flush();
+        } else {
+            self.run.text.push(' ');
+        }
+    }
+
+    fn text(&mut self, id: NodeId, text: &str) {
+        if self.state.preformatted > 0 {
+            let mut lines = text.split('\n');
+            if let Some(first) = lines.next() {
+                self.inline(id, first);
+            }
+            for line in lines {
+                self.flush();
+                self.inline(id, line);
+            }
+        } else {
+            self.inline(id, text);
+        }
+    }
+
+    fn inline(&mut self, id: NodeId, text: &str) {
+        let printed = text.chars().filter(|c| !text::is_space(*c)).count();
+        let run = &mut self.run;
+        run.text.push_str(text);
+        if printed == 0 {
+            return;
+        }
+        let printed = u32::try_from(printed).unwrap_or(u32::MAX);
+        run.breaks = 0;
+        run.nodes = Some((run.nodes.map_or(id, |n| n.0), id));
+        run.chars = run.chars.saturating_add(printed);
+        let share = |open: u32| if open > 0 { printed } else { 0 };
+        run.link_chars = run.link_chars.saturating_add(share(self.state.links));
+        run.bold_chars = run.bold_chars.saturating_add(share(self.state.bold));
+        run.italic_chars = run.italic_chars.saturating_add(share(self.state.italic));
+        run.hidden |= self.state.hidden > 0;
+    }
+
+    /// Ends the run; what has no visible text is dropped.
+    fn flush(&mut self) {
+        let run = std::mem::take(&mut self.run);
+        let Some(nodes) = run.nodes else { return };
+        let text = text::clean(&run.text);
+        if text.is_empty() || self.out.len() >= MAX_SEGMENTS {
+            return;
+        }
+        let (kind, level) = self.kind();
+        self.push(Segment {
+            words: u32::try_from(text::word_count(&text)).unwrap_or(u32::MAX),
+            text,
+            kind,
+            level,
+            container: self.container,
+            nodes,
+            chars: run.chars,
+            link_chars: run.link_chars,
+            bold_chars: run.bold_chars,
+            italic_chars: run.italic_chars,
+            links: run.links,
+            hidden: run.hidden,
+            images_before: 0,
+        });
+    }
+
+    fn push(&mut self, mut segment: Segment) {
+        segment.images_before = std::mem::take(&mut self.images);
+        self.out.push(segment);
+    }
+
+    /// What the elements around the run make of it, the innermost word counting.
+    fn kind(&self) -> (BlockKind, Option<u8>) {
+        let mut at = Some(self.container);
+        for _ in 0..6 {
+            let Some(id) = at else { break };
+            let tag = self.dom.tag(id);
+            if let Some(level) = tag.heading_level() {
+                return (BlockKind::Heading, Some(level));
+            }
+            match tag {
+                Tag::Li | Tag::Dd | Tag::Dt => return (BlockKind::ListItem, None),
+                Tag::Blockquote => return (BlockKind::Quote, None),
+                Tag::Pre | Tag::Xmp | Tag::Plaintext => return (BlockKind::Code, None),
+                Tag::Article | Tag::Main | Tag::Body | Tag::Section => break,
+                _ => at = self.dom.parent(id),
+            }
+        }
+        (BlockKind::Paragraph, None)
+    }
+
+    /// Takes a table of data in, a segment a row; says no to a table that is there for layout.
+    fn data_table(&mut self, table: NodeId) -> bool {
+        let Some(rows) = data_rows(self.dom, table) else { return false };
+        self.flush();
+        let hidden = self.state.hidden > 0 || is_hidden(self.dom, table);
+        for (row, nodes, cells, link_chars) in rows {
+            let text = cells.join(" | ");
+            let chars = u32::try_from(text.chars().filter(|c| !text::is_space(*c)).count()).unwrap_or(u32::MAX);
+            let words = u32::try_from(text::word_count(&text)).unwrap_or(u32::MAX);
+            self.push(Segment {
+                text,
+                kind: BlockKind::Table,
+                level: None,
+                container: row,
+                nodes,
+                chars,
+                link_chars,
+                bold_chars: 0,
+                italic_chars: 0,
+                links: 0,
+                words,
+                hidden,
+                images_before: 0,
+            });
+        }
+        true
+    }
+}
+
+/// A row of a data table: its element, text nodes, cells and characters in links.
+type Row = (NodeId, (NodeId, NodeId), Vec<String>, u32);
+
+/// Characters in a cell from which on a table is layout, not data.
+const MAX_CELL_CHARS: usize = 300;
+
+/// The rows of a table if it holds data: at least two rows and two columns, no table, list or form inside,
+/// and short cells.
+fn data_rows(dom: &Dom, table: NodeId) -> Option<Vec<Row>> {
+    let mut rows: Vec<Row> = Vec::new();
+    let mut wide = 0;
+    let mut at = dom.first_child(table);
+    while let Some(id) = at {
+        match dom.tag(id) {
+            Tag::Table | Tag::Form | Tag::H1 | Tag::H2 | Tag::Figure | Tag::Ul | Tag::Input | Tag::Iframe | Tag::Article => return None,
+            Tag::Tr => rows.push((id, (id, id), Vec::new(), 0)),
+            Tag::Td | Tag::Th | Tag::Caption => {
+                let cell = text::clean(&dom.text(id, MAX_CELL_CHARS * 8));
+                if cell.chars().count() > MAX_CELL_CHARS {
+                    return None;
+                }
+                if dom.tag(id) == Tag::Caption {
+                    rows.push((id, (id, id), Vec::new(), 0));
+                }
+                let row = rows.last_mut()?;
+                wide += usize::from(row.2.len() == 1);
+                if !cell.is_empty() || row.2.is_empty() {
+                    row.2.push(cell);
+                }
+            }
+            _ => {
+                if let Some(text) = dom.text_of(id)
+                    && let Some(row) = rows.last_mut()
+                    && !text.trim().is_empty()
+                {
+                    row.1 = (if row.1.0 == row.0 { id } else { row.1.0 }, id);
+                    if dom.ancestors(id).take(4).any(|a| dom.tag(a) == Tag::A) {
+                        row.3 += u32::try_from(text.trim().chars().count()).unwrap_or(0);
+                    }
+                }
+            }
+        }
+        at = if dom.tag(id).is_muted() { dom.next_outside(id, table) } else { dom.next_in(id, table) };
+    }
+    for row in &mut rows {
+        row.2.retain(|c| !c.is_empty());
+    }
+    rows.retain(|row| !row.2.is_empty());
+    (rows.len() >= 2 && wide >= 2).then_some(rows)
+}
+
+/// Whether an element says that it is not shown.
+pub(crate) fn is_hidden(dom: &Dom, id: NodeId) -> bool {
+    dom.attributes(id).any(|(name, value)| match name {
+        "hidden" => true,
+        "aria-hidden" => value.eq_ignore_ascii_case("true"),
+        "style" => {
+            let style: String = value.chars().take(400).filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+            style.contains("display:none") || style.contains("visibility:hidden")
+        }
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(html: &str) -> Vec<String> {
+        segments(&Dom::parse(html)).into_iter().map(|s| s.text).collect()
+    }
+
+    #[test]
+    fn reading_order_and_runs() {
+        let html = "<div>lead <b>bold</b><p>one</p>between<ul><li>item <p>inner</p></li></ul>tail</div>";
+        assert_eq!(texts(html), ["lead bold", "one", "between", "item", "inner", "tail"]);
+    }
+
+    #[test]
+    fn double_breaks_split_and_single_ones_do_not() {
+        assert_eq!(texts("<td>a<br>b<br><br>c <br> &nbsp; <br/>d"), ["a b", "c", "d"]);
+    }
+
+    #[test]
+    fn tables_of_data_and_of_layout() {
+        let data = "<table><tr><th>Year<th>Visitors<tr><td>2023<td>1,200<tr><td>2024<td>1,900</table>";
+        assert_eq!(texts(data), ["Year | Visitors", "2023 | 1,200", "2024 | 1,900"]);
+        let layout = format!("<table><tr><td>menu<td><p>{}</p><p>two</p></table>", "long text ".repeat(40));
+        assert_eq!(texts(&layout).len(), 3);
+    }
+
+    #[test]
+    fn counts_of_links_bold_and_hidden() {
+        let list = segments(&Dom::parse("<p><a href=x>abc</a> de<p style='display: none'><strong>secret</strong>"));
+        assert_eq!((list[0].chars, list[0].link_chars, list[0].links), (5, 3, 1));
+        assert_eq!((list[1].bold_chars, list[1].hidden), (6, true));
+    }
+
+    #[test]
+    fn lines_of_code_stay_lines() {
+        assert_eq!(texts("<pre>let a = 1;\nlet b = 2;</pre>"), ["let a = 1;", "let b = 2;"]);
+    }
+}

@@ -1,0 +1,298 @@
+//! Captions of the article's pictures, every printed copy of each.
+//!
+//! In: segments with the model's probabilities. Out: [`RawCaption`]s in page order, credit split off, and the set
+//! of segments that they take from the body. Merging the copies is `dedup`'s.
+
+use std::collections::{HashMap, HashSet};
+
+use url::Url;
+
+use super::blocks::Segment;
+use super::class_words;
+use super::credit;
+use super::declared::absolute;
+use super::dom::{Dom, NodeId};
+use super::Parts;
+use super::features;
+use super::tag::Tag;
+use crate::text;
+
+/// One printed caption.
+#[derive(Debug, Clone)]
+pub struct RawCaption {
+    /// Text without credit and label.
+    pub text: String,
+    /// Credit without its marks.
+    pub credit: Option<String>,
+    /// Absolute URL of the picture beside it.
+    pub image: Option<String>,
+    /// Position among the page's segments.
+    pub segment: usize,
+    /// Whether it is here as another caption's copy only (its place alone would not make it one).
+    pub copy_only: bool,
+}
+
+/// Probability from which on a segment is a caption.
+const CUT: f32 = 0.35;
+/// Captions kept of one page, copies counted.
+const MAX_CAPTIONS: usize = 50_000;
+
+/// Finds the captions; `excluded` says which segments can't be one (headline, byline).
+pub(crate) fn find(parts: &Parts, base: Option<&Url>, excluded: &HashSet<usize>) -> Vec<RawCaption> {
+    let Parts { dom, segments, .. } = parts;
+    let likely = probabilities(parts);
+    let mut found: Vec<RawCaption> = Vec::new();
+    let mut keys: HashMap<String, ()> = HashMap::new();
+    for (at, segment) in segments.iter().enumerate() {
+        if excluded.contains(&at) || likely[at] < CUT || likely[at] < parts.scores[at].body || found.len() >= MAX_CAPTIONS {
+            continue;
+        }
+        if let Some(credit) = credit::whole(&segment.text) {
+            attach_credit(dom, segments, &mut found, at, &credit);
+            continue;
+        }
+        let (text, mut credit) = split(dom, segment);
+        if text.is_empty() {
+            continue;
+        }
+        if credit.is_none() {
+            credit = neighbour_credit(dom, segments, at);
+        }
+        keys.insert(text::comparison_key(&text), ());
+        keys.insert(text::comparison_key(&segment.text), ());
+        found.push(RawCaption { text, credit, image: image(dom, segment, base), segment: at, copy_only: false });
+    }
+    copies(dom, segments, base, excluded, &keys, &mut found);
+    found.sort_by_key(|c| c.segment);
+    found
+}
+
+/// The model's probabilities, with the rules as second opinion: a picture beside it, a place in the article, and
+/// a mark of captions (a credit, `figcaption`, a class of that name, or copies) make a caption surer; a place
+/// outside the article makes it less sure.
+fn probabilities(parts: &Parts) -> Vec<f32> {
+    let Parts { dom, segments, layout, scores, .. } = parts;
+    let body: Vec<usize> = (0..segments.len()).filter(|&at| scores[at].body > 0.5).collect();
+    let place = match (body.first(), body.last()) {
+        (Some(first), Some(last)) => first.saturating_sub(15)..last + 4,
+        _ => 0..segments.len(),
+    };
+    let mut copies: HashMap<&str, u32> = HashMap::new();
+    for segment in segments {
+        *copies.entry(segment.text.as_str()).or_default() += 1;
+    }
+    let rule = |at: usize| {
+        let segment = &segments[at];
+        let inside = layout.inside(segment.container);
+        if inside.nav || inside.aside || inside.footer || inside.link || inside.button || !(2..=130).contains(&segment.words) || segment.link_chars * 2 > segment.chars {
+            return false;
+        }
+        if !inside.figure && features::image_beside(dom, layout, segment.container) < 2.0 {
+            return false;
+        }
+        let mut named = false;
+        class_words::each(dom, segment, |level, word| named |= level <= 1 && is_caption_word(word));
+        named || credit::is_marked(&segment.text) || copies[segment.text.as_str()] >= 2
+    };
+    (0..segments.len())
+        .map(|at| {
+            let likely = scores[at].caption;
+            match place.contains(&at) {
+                true if likely < RULE && likely > 0.02 && rule(at) => RULE,
+                true => likely,
+                false => likely * 0.6,
+            }
+        })
+        .collect()
+}
+
+/// What a segment is worth that the rules call a caption.
+const RULE: f32 = 0.55;
+
+/// Words of tags and classes that mean a caption; general words of the trade.
+fn is_caption_word(word: &str) -> bool {
+    matches!(word, "<figcaption" | "caption" | "captions" | "figcaption" | "cutline" | "legend" | "bildunterschrift" | "bildtext" | "pie" | "epigrafe" | "didascalia" | "legende" | "leyenda")
+}
+
+/// Every other segment that prints the text of a caption is a copy of it, wherever it stands.
+fn copies(
+    dom: &Dom,
+    segments: &[Segment],
+    base: Option<&Url>,
+    excluded: &HashSet<usize>,
+    keys: &HashMap<String, ()>,
+    found: &mut Vec<RawCaption>,
+) {
+    if keys.is_empty() {
+        return;
+    }
+    let taken: HashSet<usize> = found.iter().map(|c| c.segment).collect();
+    let prefixes: HashMap<String, ()> = keys.keys().map(|k| (k.chars().take(20).collect(), ())).collect();
+    for (at, segment) in segments.iter().enumerate() {
+        if taken.contains(&at) || excluded.contains(&at) || segment.chars > 4000 || found.len() >= MAX_CAPTIONS {
+            continue;
+        }
+        let key = text::comparison_key(credit::strip_label(&segment.text));
+        let head: String = key.chars().take(20).collect();
+        if !keys.contains_key(&key) && !prefixes.contains_key(&head) {
+            continue;
+        }
+        let (text, credit) = split(dom, segment);
+        let own = text::comparison_key(&text);
+        let cut = (text.ends_with('…') || text.ends_with("...")) && own.chars().count() >= 20 && keys.keys().any(|k| k.starts_with(&own));
+        if keys.contains_key(&own) || cut {
+            found.push(RawCaption { text, credit, image: image(dom, segment, base), segment: at, copy_only: true });
+        }
+    }
+}
+
+/// Caption and credit of a segment: by an element of the credit's own inside it, else by the words.
+fn split(dom: &Dom, segment: &Segment) -> (String, Option<String>) {
+    if let Some((text, credit)) = split_by_element(dom, segment) {
+        return (text, Some(credit));
+    }
+    credit::split(&segment.text)
+}
+
+/// Words of classes that mark a credit; general words of the trade.
+fn is_credit_word(word: &str) -> bool {
+    matches!(
+        word,
+        "credit"
+            | "credits"
+            | "copyright"
+            | "copyrightholder"
+            | "source"
+            | "photographer"
+            | "attribution"
+            | "agency"
+            | "fotograf"
+            | "quelle"
+            | "byline"
+            | "creditline"
+            | "provider"
+            | "owner"
+    )
+}
+
+/// An inline element at the end (or start) of the caption that its classes or a mark call the credit.
+fn split_by_element(dom: &Dom, segment: &Segment) -> Option<(String, String)> {
+    let pieces = pieces(dom, segment);
+    if pieces.len() < 2 {
+        return None;
+    }
+    let marked = pieces.iter().position(|(id, _)| inside_credit(dom, *id, segment.container))?;
+    let end = (marked..pieces.len()).find(|&i| !inside_credit(dom, pieces[i].0, segment.container)).unwrap_or(pieces.len());
+    let join = |range: &[(NodeId, String)]| text::clean(&range.iter().map(|(_, t)| t.as_str()).collect::<String>());
+    let credit = credit::unmark(&join(&pieces[marked..end]));
+    let text = text::clean(&format!("{} {}", join(&pieces[..marked]), join(&pieces[end..])));
+    // A label before the element ("Photo: <span class=credit>") belongs to it.
+    let text = strip_dangling_label(&text);
+    (!credit.is_empty() && !text.is_empty() && credit.chars().count() <= 150).then(|| (credit::strip_label(&text).to_owned(), credit))
+}
+
+fn strip_dangling_label(text: &str) -> String {
+    let trimmed = text.trim_end_matches(['(', '[', '|', '/', '–', '-', '©', ' ']);
+    let (head, tail) = trimmed.rsplit_once(['.', '!', '?', '。', ' ']).map_or(("", trimmed), |(h, t)| (&trimmed[..=h.len()], t));
+    if (tail.ends_with(':') || trimmed.len() < text.len()) && credit::whole(&format!("{} Name", tail.trim())).is_some() {
+        return head.trim_end().to_owned();
+    }
+    trimmed.trim_end().to_owned()
+}
+
+/// The text nodes of a segment.
+fn pieces(dom: &Dom, segment: &Segment) -> Vec<(NodeId, String)> {
+    let mut out = Vec::new();
+    let mut at = Some(segment.nodes.0);
+    while let Some(id) = at {
+        if let Some(text) = dom.text_of(id)
+            && out.len() < 200
+        {
+            out.push((id, text.to_owned()));
+        }
+        at = if id == segment.nodes.1 {
+            None
+        } else if dom.tag(id).is_muted() {
+            dom.next_outside(id, Dom::ROOT)
+        } else {
+            dom.next_in(id, Dom::ROOT)
+        };
+    }
+    out
+}
+
+fn inside_credit(dom: &Dom, text: NodeId, container: NodeId) -> bool {
+    dom.ancestors(text).take_while(|&id| id != container).take(5).any(|id| {
+        let mut yes = false;
+        class_words::of_element(dom, id, |word| yes |= is_credit_word(word));
+        yes
+    })
+}
+
+/// A credit printed in a block of its own beside the caption.
+fn neighbour_credit(dom: &Dom, segments: &[Segment], at: usize) -> Option<String> {
+    for other in [at + 1, at.wrapping_sub(1), at + 2] {
+        let Some(segment) = segments.get(other) else { continue };
+        if segment.chars > 150 || !same_figure(dom, segments[at].container, segment.container) {
+            continue;
+        }
+        if let Some(credit) = credit::whole(&segment.text) {
+            return Some(credit);
+        }
+        let mut marked = false;
+        class_words::each(dom, segment, |level, word| marked |= level == 0 && is_credit_word(word));
+        if marked && segment.words <= 14 {
+            return Some(credit::unmark(&segment.text)).filter(|c| !c.is_empty());
+        }
+    }
+    None
+}
+
+/// A segment that is only a credit belongs to the caption before it in the same figure.
+fn attach_credit(dom: &Dom, segments: &[Segment], found: &mut [RawCaption], at: usize, credit: &str) {
+    if let Some(caption) = found.last_mut()
+        && caption.credit.is_none()
+        && same_figure(dom, segments[caption.segment].container, segments[at].container)
+    {
+        caption.credit = Some(credit.to_owned());
+    }
+}
+
+/// Whether two elements stand in one figure, or, where there is none, close together under one parent.
+fn same_figure(dom: &Dom, a: NodeId, b: NodeId) -> bool {
+    let figure = |id: NodeId| std::iter::once(id).chain(dom.ancestors(id)).take(8).find(|&x| dom.tag(x) == Tag::Figure);
+    match (figure(a), figure(b)) {
+        (Some(x), Some(y)) => x == y,
+        (None, None) => {
+            let near: Vec<NodeId> = std::iter::once(a).chain(dom.ancestors(a)).take(3).collect();
+            std::iter::once(b)
+                .chain(dom.ancestors(b))
+                .take(3)
+                .any(|x| near.contains(&x) && !matches!(dom.tag(x), Tag::Article | Tag::Body | Tag::Main))
+        }
+        _ => false,
+    }
+}
+
+/// The picture nearest to a caption: in the elements around it, from the inside out.
+fn image(dom: &Dom, segment: &Segment, base: Option<&Url>) -> Option<String> {
+    for around in std::iter::once(segment.container).chain(dom.ancestors(segment.container)).take(4) {
+        if matches!(dom.tag(around), Tag::Article | Tag::Main | Tag::Body) {
+            return None;
+        }
+        if let Some(url) = dom.descendants(around).take(400).filter(|&id| dom.tag(id) == Tag::Img).find_map(|id| source(dom, id, base)) {
+            return Some(url);
+        }
+    }
+    None
+}
+
+/// The address of a picture, lazy-loading attributes first; placeholders are passed over.
+fn source(dom: &Dom, image: NodeId, base: Option<&Url>) -> Option<String> {
+    let first_of_set = |set: &str| set.split_whitespace().next().map(|s| s.trim_end_matches(',').to_owned());
+    ["data-src", "data-original", "data-lazy-src", "src"]
+        .iter()
+        .find_map(|name| absolute(dom.attr(image, name)?, base))
+        .or_else(|| ["srcset", "data-srcset"].iter().find_map(|name| absolute(&first_of_set(dom.attr(image, name)?)?, base)))
+        .map(|u| u.to_string())
+}

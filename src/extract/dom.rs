@@ -1,0 +1,460 @@
+//! The page as a tree in one vector: html5ever's tree builder on an arena of our own, with `u32` ids.
+//!
+//! In: decoded text. Out: a [`Dom`] whose nodes are read by index, so that every later table (text
+//! lengths, scores) is a plain vector beside it. Depth is capped at [`MAX_DEPTH`] as in browsers: deeper
+//! tags are ignored and their text stays. Nothing here recurses, dropping included.
+
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+
+use html5ever::interface::{ElemName, ElementFlags, NodeOrText, QuirksMode, TreeSink};
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::{BufferQueue, Tag as TagToken, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
+use html5ever::{Attribute, LocalName, Namespace, QualName, TokenizerResult, ns};
+
+use super::tag::Tag;
+
+/// Open elements allowed at once; browsers cap at the same number.
+pub(crate) const MAX_DEPTH: u32 = 512;
+/// Attributes kept of one tag; html5ever compares each with all before it.
+const MAX_ATTRIBUTES: usize = 128;
+
+/// Index of a node in its [`Dom`].
+pub(crate) type NodeId = u32;
+const NONE: u32 = u32::MAX;
+
+/// A parsed page.
+#[derive(Debug)]
+pub(crate) struct Dom {
+    nodes: Vec<Node>,
+}
+
+#[derive(Debug)]
+struct Node {
+    parent: u32,
+    previous: u32,
+    next: u32,
+    first: u32,
+    last: u32,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Element { tag: Tag, name: QualName, attributes: Vec<Attribute> },
+    Text(StrTendril),
+    Other,
+}
+
+impl Dom {
+    /// Parses a page.
+    pub(crate) fn parse(html: &str) -> Self {
+        let sink =
+            Sink { nodes: RefCell::new(vec![Node::new(Kind::Other)]), current: Cell::new(Self::ROOT), depths: RefCell::new(vec![0]) };
+        // Scripting is off so that what stands in <noscript> (lazy pictures) is read as elements.
+        let options = TreeBuilderOpts { scripting_enabled: false, drop_doctype: true, ..TreeBuilderOpts::default() };
+        let guard = Guard { builder: TreeBuilder::new(sink, options), ignored: RefCell::default() };
+        let tokenizer = Tokenizer::new(guard, TokenizerOpts::default());
+        let input = BufferQueue::default();
+        input.push_back(StrTendril::from(html));
+        // It stops at each script and at a <meta charset>: read on.
+        while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
+        tokenizer.end();
+        tokenizer.sink.builder.sink.finish()
+    }
+
+    /// Number of nodes; ids are below it.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The document node.
+    pub(crate) const ROOT: NodeId = 0;
+
+    pub(crate) fn parent(&self, id: NodeId) -> Option<NodeId> {
+        link(self.nodes[id as usize].parent)
+    }
+
+    pub(crate) fn first_child(&self, id: NodeId) -> Option<NodeId> {
+        link(self.nodes[id as usize].first)
+    }
+
+    pub(crate) fn next_sibling(&self, id: NodeId) -> Option<NodeId> {
+        link(self.nodes[id as usize].next)
+    }
+
+    pub(crate) fn previous_sibling(&self, id: NodeId) -> Option<NodeId> {
+        link(self.nodes[id as usize].previous)
+    }
+
+    /// The element's tag; [`Tag::None`] for every other node.
+    pub(crate) fn tag(&self, id: NodeId) -> Tag {
+        match &self.nodes[id as usize].kind {
+            Kind::Element { tag, .. } => *tag,
+            _ => Tag::None,
+        }
+    }
+
+    pub(crate) fn is_element(&self, id: NodeId) -> bool {
+        matches!(self.nodes[id as usize].kind, Kind::Element { .. })
+    }
+
+    /// The element's local name, or an empty string.
+    pub(crate) fn name(&self, id: NodeId) -> &str {
+        match &self.nodes[id as usize].kind {
+            Kind::Element { name, .. } => &name.local,
+            _ => "",
+        }
+    }
+
+    /// A text node's text.
+    pub(crate) fn text_of(&self, id: NodeId) -> Option<&str> {
+        match &self.nodes[id as usize].kind {
+            Kind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// An attribute's value.
+    pub(crate) fn attr(&self, id: NodeId, name: &str) -> Option<&str> {
+        self.attributes(id).find_map(|(n, value)| (n == name).then_some(value))
+    }
+
+    /// All attributes of an element, in page order.
+    pub(crate) fn attributes(&self, id: NodeId) -> impl Iterator<Item = (&str, &str)> {
+        let list: &[Attribute] = match &self.nodes[id as usize].kind {
+            Kind::Element { attributes, .. } => attributes,
+            _ => &[],
+        };
+        list.iter().map(|a| (&*a.name.local, &*a.value))
+    }
+
+    /// The node after `id` in page order inside `root`, its children first.
+    pub(crate) fn next_in(&self, id: NodeId, root: NodeId) -> Option<NodeId> {
+        self.first_child(id).or_else(|| self.next_outside(id, root))
+    }
+
+    /// The node after `id` and everything inside it, in page order inside `root`.
+    pub(crate) fn next_outside(&self, id: NodeId, root: NodeId) -> Option<NodeId> {
+        let mut at = id;
+        while at != root {
+            if let Some(next) = self.next_sibling(at) {
+                return Some(next);
+            }
+            at = self.parent(at)?;
+        }
+        None
+    }
+
+    /// Everything inside `root` in page order, `root` left out.
+    pub(crate) fn descendants(&self, root: NodeId) -> impl Iterator<Item = NodeId> {
+        std::iter::successors(self.first_child(root), move |&at| self.next_in(at, root))
+    }
+
+    /// The elements around a node, from the inside out, itself left out.
+    pub(crate) fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
+        std::iter::successors(self.parent(id), |&at| self.parent(at)).filter(|&at| at != Self::ROOT)
+    }
+
+    /// All elements of a tag, in page order.
+    pub(crate) fn elements(&self, tag: Tag) -> impl Iterator<Item = NodeId> {
+        self.descendants(Self::ROOT).filter(move |&id| self.tag(id) == tag)
+    }
+
+    /// The raw text inside an element, at most `limit` bytes of it, muted elements left out.
+    pub(crate) fn text(&self, root: NodeId, limit: usize) -> String {
+        let mut out = String::new();
+        let mut at = self.first_child(root);
+        while let Some(id) = at {
+            if let Some(text) = self.text_of(id) {
+                out.push_str(text);
+            } else if self.tag(id).breaks_line() {
+                out.push(' ');
+            }
+            if out.len() > limit {
+                break;
+            }
+            at = if self.tag(id).is_muted() { self.next_outside(id, root) } else { self.next_in(id, root) };
+        }
+        out
+    }
+}
+
+fn link(id: u32) -> Option<NodeId> {
+    (id != NONE).then_some(id)
+}
+
+impl Node {
+    fn new(kind: Kind) -> Self {
+        Self { parent: NONE, previous: NONE, next: NONE, first: NONE, last: NONE, kind }
+    }
+}
+
+/// Stands before the tree builder and lets no tag deeper than [`MAX_DEPTH`] through: html5ever's time is
+/// quadratic in open elements.
+struct Guard {
+    builder: TreeBuilder<NodeId, Sink>,
+    /// Names of the tags held back and still open, with their counts.
+    ignored: RefCell<std::collections::HashMap<LocalName, u32>>,
+}
+
+impl Guard {
+    /// Depth of the innermost open element. The stack itself is private to html5ever, which tells of it by
+    /// asking the sink for the current node's name.
+    fn depth(&self) -> u32 {
+        let sink = &self.builder.sink;
+        self.builder.adjusted_current_node_present_but_not_in_html_namespace();
+        sink.depths.borrow()[sink.current.get() as usize]
+    }
+
+    fn lets_through(&self, tag: &TagToken) -> bool {
+        let mut ignored = self.ignored.borrow_mut();
+        match tag.kind {
+            TagKind::StartTag if self.depth() >= MAX_DEPTH => {
+                let known = Tag::of(&tag.name);
+                if known.is_void() || known.switches_tokenizer() {
+                    return true;
+                }
+                *ignored.entry(tag.name.clone()).or_default() += 1;
+                false
+            }
+            TagKind::StartTag => true,
+            TagKind::EndTag => match ignored.get_mut(&tag.name) {
+                Some(count) if *count > 0 => {
+                    *count -= 1;
+                    false
+                }
+                _ => true,
+            },
+        }
+    }
+}
+
+impl TokenSink for Guard {
+    type Handle = NodeId;
+
+    fn process_token(&self, token: Token, line_number: u64) -> TokenSinkResult<NodeId> {
+        let token = match token {
+            Token::TagToken(mut tag) => {
+                if !self.lets_through(&tag) {
+                    return TokenSinkResult::Continue;
+                }
+                tag.attrs.truncate(MAX_ATTRIBUTES);
+                Token::TagToken(tag)
+            }
+            Token::CommentToken(_) => return TokenSinkResult::Continue,
+            other => other,
+        };
+        self.builder.process_token(token, line_number)
+    }
+
+    fn end(&self) {
+        self.builder.end();
+    }
+
+    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
+        self.builder.adjusted_current_node_present_but_not_in_html_namespace()
+    }
+}
+
+/// Builds the arena while html5ever decides where each node goes.
+struct Sink {
+    nodes: RefCell<Vec<Node>>,
+    /// The node whose name html5ever asked for last.
+    current: Cell<NodeId>,
+    /// Depth of every node.
+    depths: RefCell<Vec<u32>>,
+}
+
+impl Sink {
+    fn push(&self, kind: Kind) -> NodeId {
+        let mut nodes = self.nodes.borrow_mut();
+        nodes.push(Node::new(kind));
+        self.depths.borrow_mut().push(0);
+        u32::try_from(nodes.len() - 1).expect("a page is limited to far fewer than 2^32 nodes")
+    }
+
+    fn detach(nodes: &mut [Node], id: NodeId) {
+        let Node { parent, previous, next, .. } = nodes[id as usize];
+        if let Some(previous) = link(previous) {
+            nodes[previous as usize].next = next;
+        } else if let Some(parent) = link(parent) {
+            nodes[parent as usize].first = next;
+        }
+        if let Some(next) = link(next) {
+            nodes[next as usize].previous = previous;
+        } else if let Some(parent) = link(parent) {
+            nodes[parent as usize].last = previous;
+        }
+        let node = &mut nodes[id as usize];
+        (node.parent, node.previous, node.next) = (NONE, NONE, NONE);
+    }
+
+    /// Puts `id` before `sibling`, or last in `parent` when there is none.
+    fn attach(nodes: &mut [Node], parent: NodeId, sibling: u32, id: NodeId) {
+        Self::detach(nodes, id);
+        let previous = link(sibling).map_or(nodes[parent as usize].last, |s| nodes[s as usize].previous);
+        let node = &mut nodes[id as usize];
+        (node.parent, node.previous, node.next) = (parent, previous, sibling);
+        match link(previous) {
+            Some(previous) => nodes[previous as usize].next = id,
+            None => nodes[parent as usize].first = id,
+        }
+        match link(sibling) {
+            Some(sibling) => nodes[sibling as usize].previous = id,
+            None => nodes[parent as usize].last = id,
+        }
+    }
+
+    fn insert(&self, parent: NodeId, sibling: u32, child: NodeOrText<NodeId>) {
+        let id = match child {
+            NodeOrText::AppendNode(id) => id,
+            NodeOrText::AppendText(text) => {
+                let mut nodes = self.nodes.borrow_mut();
+                let before = link(sibling).map_or(nodes[parent as usize].last, |s| nodes[s as usize].previous);
+                if let Some(Node { kind: Kind::Text(old), .. }) = link(before).map(|b| &mut nodes[b as usize]) {
+                    old.push_tendril(&text);
+                    return;
+                }
+                drop(nodes);
+                self.push(Kind::Text(text))
+            }
+        };
+        let mut nodes = self.nodes.borrow_mut();
+        Self::attach(&mut nodes, parent, sibling, id);
+        let mut depths = self.depths.borrow_mut();
+        depths[id as usize] = depths[parent as usize] + 1;
+    }
+}
+
+/// Name of an element, lent to html5ever.
+#[derive(Debug)]
+struct Name(QualName);
+
+impl ElemName for Name {
+    fn ns(&self) -> &Namespace {
+        &self.0.ns
+    }
+    fn local_name(&self) -> &LocalName {
+        &self.0.local
+    }
+}
+
+impl TreeSink for Sink {
+    type Handle = NodeId;
+    type Output = Dom;
+    type ElemName<'a> = Name;
+
+    fn finish(self) -> Dom {
+        Dom { nodes: self.nodes.into_inner() }
+    }
+
+    fn parse_error(&self, _: Cow<'static, str>) {}
+
+    fn get_document(&self) -> NodeId {
+        Dom::ROOT
+    }
+
+    fn elem_name<'a>(&'a self, target: &'a NodeId) -> Name {
+        self.current.set(*target);
+        match &self.nodes.borrow()[*target as usize].kind {
+            Kind::Element { name, .. } => Name(name.clone()),
+            _ => Name(QualName::new(None, ns!(), LocalName::from(""))),
+        }
+    }
+
+    fn create_element(&self, name: QualName, attributes: Vec<Attribute>, _: ElementFlags) -> NodeId {
+        let tag = if name.ns == ns!(html) { Tag::of(&name.local) } else { Tag::foreign(&name.local) };
+        self.push(Kind::Element { tag, name, attributes })
+    }
+
+    fn create_comment(&self, _: StrTendril) -> NodeId {
+        self.push(Kind::Other)
+    }
+
+    fn create_pi(&self, _: StrTendril, _: StrTendril) -> NodeId {
+        self.push(Kind::Other)
+    }
+
+    fn append(&self, parent: &NodeId, child: NodeOrText<NodeId>) {
+        self.insert(*parent, NONE, child);
+    }
+
+    fn append_based_on_parent_node(&self, element: &NodeId, previous: &NodeId, child: NodeOrText<NodeId>) {
+        let attached = self.nodes.borrow()[*element as usize].parent != NONE;
+        if attached { self.append_before_sibling(element, child) } else { self.append(previous, child) }
+    }
+
+    fn append_doctype_to_document(&self, _: StrTendril, _: StrTendril, _: StrTendril) {}
+
+    /// What stands in `<template>` is kept as its child and muted by tag.
+    fn get_template_contents(&self, target: &NodeId) -> NodeId {
+        *target
+    }
+
+    fn same_node(&self, a: &NodeId, b: &NodeId) -> bool {
+        a == b
+    }
+
+    fn set_quirks_mode(&self, _: QuirksMode) {}
+
+    fn append_before_sibling(&self, sibling: &NodeId, child: NodeOrText<NodeId>) {
+        let parent = self.nodes.borrow()[*sibling as usize].parent;
+        if let Some(parent) = link(parent) {
+            self.insert(parent, *sibling, child);
+        }
+    }
+
+    fn add_attrs_if_missing(&self, target: &NodeId, new: Vec<Attribute>) {
+        if let Kind::Element { attributes, .. } = &mut self.nodes.borrow_mut()[*target as usize].kind {
+            for attribute in new {
+                if attributes.len() < MAX_ATTRIBUTES && !attributes.iter().any(|a| a.name == attribute.name) {
+                    attributes.push(attribute);
+                }
+            }
+        }
+    }
+
+    fn remove_from_parent(&self, target: &NodeId) {
+        Self::detach(&mut self.nodes.borrow_mut(), *target);
+    }
+
+    fn reparent_children(&self, node: &NodeId, new_parent: &NodeId) {
+        let mut nodes = self.nodes.borrow_mut();
+        while let Some(child) = link(nodes[*node as usize].first) {
+            Self::attach(&mut nodes, *new_parent, NONE, child);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_attributes() {
+        let dom = Dom::parse("<p class=a>One <b>two</b><p>three<noscript><img src=x></noscript>");
+        let paragraphs: Vec<_> = dom.elements(Tag::P).collect();
+        assert_eq!(paragraphs.len(), 2);
+        assert_eq!(dom.text(paragraphs[0], 100), "One two");
+        assert_eq!(dom.attr(paragraphs[0], "class"), Some("a"));
+        assert_eq!(dom.elements(Tag::Img).count(), 1);
+    }
+
+    #[test]
+    fn depth_is_capped_and_text_stays() {
+        let html = format!("{}deep{}<p>after", "<div>".repeat(20_000), "</div>".repeat(20_000));
+        let dom = Dom::parse(&html);
+        let deep = dom.descendants(Dom::ROOT).find(|&id| dom.text_of(id) == Some("deep")).unwrap();
+        assert!(dom.ancestors(deep).count() <= MAX_DEPTH as usize);
+        let after = dom.elements(Tag::P).next().unwrap();
+        assert_eq!(dom.ancestors(after).count(), 2);
+    }
+
+    #[test]
+    fn unclosed_paragraphs_are_siblings() {
+        let dom = Dom::parse(&"<p>x".repeat(2000));
+        assert_eq!(dom.elements(Tag::P).count(), 2000);
+    }
+}

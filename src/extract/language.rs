@@ -1,0 +1,162 @@
+//! Which language is it in?
+//!
+//! In: the text and what the page declares. Out: a BCP 47 tag: by the text where it is long enough to tell, with
+//! the declared region when both agree; else the declared tag. Detection by whatlang (trigrams and scripts).
+
+use super::metadata::Metadata;
+
+/// Letters from which on the text decides.
+const MIN_LETTERS: usize = 80;
+/// Characters that are looked at.
+const SAMPLE: usize = 4000;
+
+/// The language tag and where it came from.
+pub(crate) fn find(text: &str, metadata: &Metadata) -> Option<(String, &'static str)> {
+    let declared = declared(metadata);
+    let sample: String = text.chars().take(SAMPLE).collect();
+    let letters: usize = sample.chars().filter(|c| c.is_alphabetic()).map(|c| if crate::text::is_unspaced(c) { 3 } else { 1 }).sum();
+    if letters >= MIN_LETTERS
+        && let Some(info) = whatlang::detect(&sample)
+        && let Some(code) = two_letters(info.lang())
+    {
+        let primary = declared.as_deref().map(|d| d.split('-').next().unwrap_or(d).to_owned());
+        // Near relatives are told apart by the page's own word when the detector is not sure.
+        let related = |a: &str, b: &str| {
+            [["nb", "no"], ["nb", "nn"], ["no", "nn"], ["hr", "sr"], ["hr", "bs"], ["sr", "bs"], ["ms", "id"], ["da", "nb"], ["da", "no"]]
+                .iter()
+                .any(|p| p.contains(&a) && p.contains(&b))
+        };
+        return match (&declared, primary.as_deref()) {
+            (Some(tag), Some(p)) if p == code || related(p, code) || (!info.is_reliable() && letters < 400) => Some((tag.clone(), "html")),
+            _ => Some((code.to_owned(), "text")),
+        };
+    }
+    declared.map(|d| (d, "html"))
+}
+
+/// The declared tag in BCP 47's usual case.
+fn declared(metadata: &Metadata) -> Option<String> {
+    let raw =
+        metadata.json_ld.article_text("inLanguage").filter(|l| l.len() <= 12).or_else(|| metadata.lang.clone()).or_else(|| {
+            metadata.first(&["content-language", "og:locale", "dc.language", "dcterms.language", "language"]).map(str::to_owned)
+        })?;
+    tag(&raw)
+}
+
+fn tag(raw: &str) -> Option<String> {
+    let raw = raw.trim().replace('_', "-");
+    let mut parts = raw.split(['-', ',', ' ']);
+    let primary = parts.next()?.to_ascii_lowercase();
+    if !(2..=3).contains(&primary.len()) || !primary.bytes().all(|b| b.is_ascii_alphabetic()) {
+        return None;
+    }
+    let mut out = primary;
+    for part in parts.take(3) {
+        match (part.len(), part.bytes().all(|b| b.is_ascii_alphabetic())) {
+            (2, true) => out = format!("{out}-{}", part.to_ascii_uppercase()),
+            (4, true) => out = format!("{out}-{}{}", part[..1].to_ascii_uppercase(), part[1..].to_ascii_lowercase()),
+            _ => break,
+        }
+    }
+    Some(out)
+}
+
+/// ISO 639-1 for whatlang's languages.
+fn two_letters(lang: whatlang::Lang) -> Option<&'static str> {
+    use whatlang::Lang as L;
+    Some(match lang {
+        L::Epo => "eo",
+        L::Eng => "en",
+        L::Rus => "ru",
+        L::Cmn => "zh",
+        L::Spa => "es",
+        L::Por => "pt",
+        L::Ita => "it",
+        L::Ben => "bn",
+        L::Fra => "fr",
+        L::Deu => "de",
+        L::Ukr => "uk",
+        L::Kat => "ka",
+        L::Ara => "ar",
+        L::Hin => "hi",
+        L::Jpn => "ja",
+        L::Heb => "he",
+        L::Yid => "yi",
+        L::Pol => "pl",
+        L::Amh => "am",
+        L::Jav => "jv",
+        L::Kor => "ko",
+        L::Nob => "nb",
+        L::Dan => "da",
+        L::Swe => "sv",
+        L::Fin => "fi",
+        L::Tur => "tr",
+        L::Nld => "nl",
+        L::Hun => "hu",
+        L::Ces => "cs",
+        L::Ell => "el",
+        L::Bul => "bg",
+        L::Bel => "be",
+        L::Mar => "mr",
+        L::Kan => "kn",
+        L::Ron => "ro",
+        L::Slv => "sl",
+        L::Hrv => "hr",
+        L::Srp => "sr",
+        L::Mkd => "mk",
+        L::Lit => "lt",
+        L::Lav => "lv",
+        L::Est => "et",
+        L::Tam => "ta",
+        L::Vie => "vi",
+        L::Urd => "ur",
+        L::Tha => "th",
+        L::Guj => "gu",
+        L::Uzb => "uz",
+        L::Pan => "pa",
+        L::Aze => "az",
+        L::Ind => "id",
+        L::Tel => "te",
+        L::Pes => "fa",
+        L::Mal => "ml",
+        L::Ori => "or",
+        L::Mya => "my",
+        L::Nep => "ne",
+        L::Sin => "si",
+        L::Khm => "km",
+        L::Tuk => "tk",
+        L::Aka => "ak",
+        L::Zul => "zu",
+        L::Sna => "sn",
+        L::Afr => "af",
+        L::Lat => "la",
+        L::Slk => "sk",
+        L::Cat => "ca",
+        L::Tgl => "tl",
+        L::Hye => "hy",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_in_their_usual_case() {
+        for (raw, expected) in
+            [("EN_us", Some("en-US")), ("zh-hans-cn", Some("zh-Hans-CN")), ("de", Some("de")), ("english", None), ("", None)]
+        {
+            assert_eq!(tag(raw).as_deref(), expected, "{raw}");
+        }
+    }
+
+    #[test]
+    fn the_text_decides_where_it_is_long() {
+        let mut metadata = Metadata::default();
+        metadata.lang = Some("en".into());
+        let german = "Die Stadtbibliothek hat am Montag nach zwei Jahren Umbau wieder geöffnet, und viele Besucher kamen schon am Morgen, um die neuen Räume zu sehen.";
+        assert_eq!(find(german, &metadata).unwrap().0, "de");
+        assert_eq!(find("kurz", &metadata).unwrap().0, "en");
+    }
+}

@@ -1,0 +1,59 @@
+//! Where a page leads: links, feeds and its canonical URL, for the crawl.
+
+use std::collections::HashSet;
+
+use url::Url;
+
+use super::declared::{absolute, base_url};
+use super::dom::Dom;
+use super::metadata::Metadata;
+use super::tag::Tag;
+
+/// Links kept of one page.
+const MAX_LINKS: usize = 50_000;
+
+/// Where a page leads.
+#[derive(Debug, Clone, Default)]
+pub struct Links {
+    /// Absolute http(s) links in page order, each once, without fragments; `rel=nofollow` ones left out.
+    pub pages: Vec<Url>,
+    /// Feeds that the page declares (`<link rel=alternate>` of RSS, Atom and JSON Feed types).
+    pub feeds: Vec<Url>,
+    /// What the page declares as its canonical URL, believed or not.
+    pub canonical: Option<Url>,
+    /// Whether the page asks that its links not be followed (`meta robots` nofollow).
+    pub nofollow: bool,
+}
+
+pub(crate) fn collect(dom: &Dom, metadata: &Metadata, page: Option<&Url>) -> Links {
+    let base = base_url(metadata, page);
+    let base = base.as_ref();
+    let mut seen = HashSet::new();
+    let mut pages = Vec::new();
+    for id in dom.elements(Tag::A) {
+        let Some(href) = dom.attr(id, "href") else { continue };
+        let nofollow = dom.attr(id, "rel").is_some_and(|r| r.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case("nofollow")));
+        if nofollow || href.starts_with('#') {
+            continue;
+        }
+        if let Some(mut url) = absolute(href, base) {
+            url.set_fragment(None);
+            if pages.len() < MAX_LINKS && seen.insert(url.clone()) {
+                pages.push(url);
+            }
+        }
+    }
+    let is_feed =
+        |kind: &str| matches!(kind, "application/rss+xml" | "application/atom+xml" | "application/feed+json" | "application/json+feed");
+    let feeds = metadata
+        .links
+        .iter()
+        .filter(|(rel, kind, _)| rel.split_ascii_whitespace().any(|r| r == "alternate") && is_feed(kind))
+        .filter_map(|(.., href)| absolute(href, base))
+        .take(100)
+        .collect();
+    let canonical = metadata.link("canonical").and_then(|href| absolute(href, base));
+    let nofollow =
+        metadata.all("robots").flat_map(|v| v.split(',')).any(|d| matches!(d.trim().to_ascii_lowercase().as_str(), "nofollow" | "none"));
+    Links { pages, feeds, canonical, nofollow }
+}

@@ -1,0 +1,133 @@
+//! What a page says of itself: `<meta>`, `<link>`, JSON-LD, microdata, `<title>` and `<html lang>`.
+//!
+//! In: the tree. Out: a [`Metadata`] gathered in one walk, raw strings and JSON, nothing decided yet: which
+//! source wins for which field is each field's own affair.
+
+mod json_ld;
+
+pub(crate) use json_ld::{JsonLd, text_of, unescape};
+
+use super::dom::{Dom, NodeId};
+use super::tag::Tag;
+use crate::text;
+
+/// Longest `<meta>` value that is kept, in bytes.
+const MAX_VALUE: usize = 65_536;
+/// `<meta>` and microdata values kept of one page.
+const MAX_VALUES: usize = 20_000;
+
+/// Everything that a page declares about itself.
+#[derive(Debug, Default)]
+pub(crate) struct Metadata {
+    /// `<meta>` values in page order; the key is the lower-cased `name`, `property`, `itemprop` or `http-equiv`.
+    values: Vec<(String, String)>,
+    /// `itemprop` values of other elements, in page order, with their elements.
+    pub(crate) microdata: Vec<(String, NodeId)>,
+    /// `<link>` in page order: lower-cased `rel`, `type`, `href`.
+    pub(crate) links: Vec<(String, String, String)>,
+    /// JSON-LD.
+    pub(crate) json_ld: JsonLd,
+    /// Text of the first `<title>`.
+    pub(crate) title: Option<String>,
+    /// `lang` of `<html>`.
+    pub(crate) lang: Option<String>,
+    /// `href` of the first `<base>`.
+    pub(crate) base: Option<String>,
+}
+
+impl Metadata {
+    /// Gathers a page's declarations.
+    pub(crate) fn collect(dom: &Dom) -> Self {
+        let mut out = Self::default();
+        let mut scripts = Vec::new();
+        for id in dom.descendants(Dom::ROOT) {
+            match dom.tag(id) {
+                Tag::Meta => out.add_meta(dom, id),
+                Tag::Link => out.add_link(dom, id),
+                Tag::Title if out.title.is_none() => {
+                    let raw: String = dom.descendants(id).filter_map(|t| dom.text_of(t)).take(8).collect();
+                    out.title = Some(text::clean(cut(&raw))).filter(|t| !t.is_empty());
+                }
+                Tag::Html if out.lang.is_none() => out.lang = dom.attr(id, "lang").or_else(|| dom.attr(id, "xml:lang")).map(str::to_owned),
+                Tag::Base if out.base.is_none() => out.base = dom.attr(id, "href").map(str::to_owned),
+                Tag::Script => {
+                    if dom
+                        .attr(id, "type")
+                        .is_some_and(|t| t.trim().get(..19).is_some_and(|t| t.eq_ignore_ascii_case("application/ld+json")))
+                    {
+                        scripts.extend(dom.first_child(id));
+                    }
+                }
+                Tag::None => {}
+                _ => {
+                    if let Some(property) = dom.attr(id, "itemprop")
+                        && out.microdata.len() < MAX_VALUES
+                    {
+                        for name in property.split_ascii_whitespace().take(4) {
+                            out.microdata.push((name.to_ascii_lowercase(), id));
+                        }
+                    }
+                }
+            }
+        }
+        out.json_ld = JsonLd::parse(scripts.into_iter().filter_map(|id| dom.text_of(id)));
+        out
+    }
+
+    fn add_meta(&mut self, dom: &Dom, id: NodeId) {
+        let Some(content) = dom.attr(id, "content") else { return };
+        if self.values.len() >= MAX_VALUES {
+            return;
+        }
+        let content = text::clean(cut(content));
+        if content.is_empty() {
+            return;
+        }
+        for attribute in ["property", "name", "itemprop", "http-equiv"] {
+            if let Some(key) = dom.attr(id, attribute) {
+                self.values.push((key.trim().to_ascii_lowercase(), content.clone()));
+            }
+        }
+    }
+
+    fn add_link(&mut self, dom: &Dom, id: NodeId) {
+        if let (Some(rel), Some(href)) = (dom.attr(id, "rel"), dom.attr(id, "href"))
+            && self.links.len() < MAX_VALUES
+        {
+            let kind = dom.attr(id, "type").unwrap_or_default();
+            self.links.push((rel.trim().to_ascii_lowercase(), kind.trim().to_ascii_lowercase(), href.trim().to_owned()));
+        }
+    }
+
+    /// The first `<meta>` value under any of the keys, tried in the order given.
+    pub(crate) fn first(&self, keys: &[&str]) -> Option<&str> {
+        keys.iter().find_map(|key| self.all(key).next())
+    }
+
+    /// All `<meta>` values of a key, in page order.
+    pub(crate) fn all(&self, key: &str) -> impl Iterator<Item = &str> {
+        self.values.iter().filter(move |(k, _)| k == key).map(|(_, v)| v.as_str())
+    }
+
+    /// The `href` of the first `<link>` with the relation.
+    pub(crate) fn link(&self, relation: &str) -> Option<&str> {
+        self.links.iter().find(|(rel, ..)| rel.split_ascii_whitespace().any(|r| r == relation)).map(|(.., href)| href.as_str())
+    }
+
+    /// The value of an `itemprop` by the HTML standard: `content`, `datetime`, or the text.
+    pub(crate) fn item(&self, dom: &Dom, property: &str) -> Option<String> {
+        self.items(dom, property).next()
+    }
+
+    /// All values of an `itemprop`, in page order.
+    pub(crate) fn items<'a>(&'a self, dom: &'a Dom, property: &'a str) -> impl Iterator<Item = String> + 'a {
+        self.microdata.iter().filter(move |(name, _)| name == property).filter_map(|&(_, id)| {
+            let raw = ["content", "datetime"].iter().find_map(|a| dom.attr(id, a)).map_or_else(|| dom.text(id, 2000), str::to_owned);
+            Some(text::clean(&raw)).filter(|v| !v.is_empty())
+        })
+    }
+}
+
+fn cut(value: &str) -> &str {
+    &value[..value.floor_char_boundary(MAX_VALUE)]
+}

@@ -1,0 +1,90 @@
+//! Which segments are the article's body.
+//!
+//! In: segments with the model's probabilities. Out: a yes or no each. One pass: the model's probabilities along
+//! the page with a price for every change (Viterbi), then repeats and stray headings leave.
+
+use std::collections::HashSet;
+
+use super::blocks::Segment;
+use super::features::weight;
+use super::model::Scores;
+use crate::article::BlockKind;
+
+/// Probability from which on a segment stands on the body's side.
+const CUT: f32 = 0.42;
+/// Price of a change between body and not body, in log-odds.
+const SWITCH: f32 = 0.3;
+/// Price of a segment before the headline, in log-odds.
+const BEFORE_TITLE: f32 = 1.5;
+/// Characters from which on a repeated segment is a copy.
+const REPEAT_CHARS: u32 = 60;
+
+/// Chooses the body's segments; `excluded` ones are out whatever the model says.
+pub(crate) fn body(segments: &[Segment], scores: &[Scores], excluded: &HashSet<usize>, title: Option<usize>) -> Vec<bool> {
+    let mut chosen = smooth(scores, excluded, title.unwrap_or(0));
+    let mut seen = HashSet::new();
+    for (at, segment) in segments.iter().enumerate() {
+        if chosen[at] && segment.chars >= REPEAT_CHARS && !seen.insert(segment.text.as_str()) {
+            chosen[at] = false;
+        }
+    }
+    drop_stray_headings(segments, &mut chosen);
+    chosen
+}
+
+/// Words of the chosen segments.
+pub(crate) fn words(segments: &[Segment], chosen: &[bool]) -> f32 {
+    segments.iter().zip(chosen).filter(|(_, on)| **on).map(|(s, _)| weight(s)).sum()
+}
+
+/// The most probable row of yes and no; what stands before the headline needs to be surer.
+fn smooth(scores: &[Scores], excluded: &HashSet<usize>, title: usize) -> Vec<bool> {
+    let prior = (CUT / (1.0 - CUT)).ln();
+    let mut cost = [0.0f32, 0.0];
+    let mut from: Vec<[bool; 2]> = Vec::with_capacity(scores.len());
+    for (at, score) in scores.iter().enumerate() {
+        let p = score.body.clamp(1e-4, 1.0 - 1e-4);
+        let gain = if excluded.contains(&at) { -1e6 } else { (p / (1.0 - p)).ln() - prior - if at < title { BEFORE_TITLE } else { 0.0 } };
+        let stay = [cost[0] >= cost[1] - SWITCH, cost[1] >= cost[0] - SWITCH];
+        from.push([!stay[0], stay[1]]);
+        cost = [if stay[0] { cost[0] } else { cost[1] - SWITCH }, gain + if stay[1] { cost[1] } else { cost[0] - SWITCH }];
+    }
+    let mut on = cost[1] > cost[0];
+    let mut out = vec![false; scores.len()];
+    for at in (0..scores.len()).rev() {
+        out[at] = on;
+        on = from[at][usize::from(on)];
+    }
+    out
+}
+
+/// Headings stay only where text follows before the next heading of the same or a higher level.
+fn drop_stray_headings(segments: &[Segment], chosen: &mut [bool]) {
+    let mut pending: Vec<usize> = Vec::new();
+    for at in 0..segments.len() {
+        if !chosen[at] {
+            continue;
+        }
+        if segments[at].kind == BlockKind::Heading {
+            pending.push(at);
+        } else {
+            pending.clear();
+        }
+    }
+    for at in pending {
+        chosen[at] = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_weak_no_between_strong_yes_is_bridged() {
+        let row = |p: &[f32]| p.iter().map(|&body| Scores { body, ..Scores::default() }).collect::<Vec<_>>();
+        assert_eq!(smooth(&row(&[0.9, 0.4, 0.9]), &HashSet::new(), 0), [true, true, true]);
+        assert_eq!(smooth(&row(&[0.9, 0.01, 0.9]), &HashSet::new(), 0), [true, false, true]);
+        assert_eq!(smooth(&row(&[0.9, 0.9, 0.9]), &HashSet::from([1]), 0), [true, false, true]);
+    }
+}

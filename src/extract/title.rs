@@ -1,0 +1,223 @@
+//! The headline as printed.
+//!
+//! In: headings, declarations and `<title>`. Out: the printed heading that the declarations confirm; else the
+//! declared one with the site's name taken off. Never: a kicker or the site's name as part of it.
+
+use super::blocks::Segment;
+use super::metadata::Metadata;
+use crate::text;
+
+/// The headline, where it came from, and the segment that prints it.
+#[derive(Debug, Default)]
+pub(crate) struct Title {
+    pub(crate) text: Option<String>,
+    pub(crate) source: &'static str,
+    pub(crate) segment: Option<usize>,
+}
+
+/// Longest title that is kept, in characters.
+const MAX_CHARS: usize = 20_000;
+
+/// Finds the headline.
+pub(crate) fn find(segments: &[Segment], metadata: &Metadata, site: Option<&str>) -> Title {
+    let declared = declared(metadata, site);
+    let mut keys: Vec<String> = declared.iter().map(|(t, _)| text::comparison_key(t)).collect();
+    // Where no name of the site is known, each part of <title> between its separators may be the headline.
+    if let Some(title) = &metadata.title {
+        keys.extend(parts(title).map(text::comparison_key).filter(|k| k.chars().count() >= 12));
+    }
+    if let Some(at) = printed(segments, &keys, true).or_else(|| printed(segments, &keys, false)) {
+        return from_heading(segments, at, &declared, &keys);
+    }
+    if let Some((title, source)) = declared.into_iter().next() {
+        return Title { text: Some(cut(&title)), source, segment: None };
+    }
+    let first = segments.iter().position(|s| s.level == Some(1)).or_else(|| segments.iter().position(|s| s.level.is_some()));
+    Title { text: first.map(|at| cut(&segments[at].text)), source: if first.is_some() { "h1" } else { "" }, segment: first }
+}
+
+fn cut(title: &str) -> String {
+    title.chars().take(MAX_CHARS).collect()
+}
+
+/// What the page declares, most trusted first, the site's name taken off.
+fn declared(metadata: &Metadata, site: Option<&str>) -> Vec<(String, &'static str)> {
+    let mut out: Vec<(String, &'static str)> = Vec::new();
+    let mut add = |raw: Option<String>, source| {
+        if let Some(title) = raw.map(|t| strip_site(&t, site)).filter(|t| !t.is_empty()) {
+            out.push((title, source));
+        }
+    };
+    add(metadata.json_ld.article_text("headline"), "json-ld");
+    add(metadata.first(&["og:title"]).map(str::to_owned), "og");
+    add(metadata.first(&["twitter:title", "title", "dc.title", "headline", "sailthru.title", "parsely-title"]).map(str::to_owned), "meta");
+    add(metadata.title.clone(), "title");
+    // Cut-off copies come after whole ones.
+    out.sort_by_key(|(t, _)| t.ends_with('…') || t.ends_with("..."));
+    out
+}
+
+/// The segment that prints the headline: a heading, or (second try) any short segment with the very words.
+fn printed(segments: &[Segment], keys: &[String], headings: bool) -> Option<usize> {
+    let mut best: Option<(u32, usize)> = None;
+    for (at, segment) in segments.iter().enumerate() {
+        let level = segment.level.filter(|l| *l <= 3);
+        if segment.chars > 600 || headings != level.is_some() {
+            continue;
+        }
+        let key = text::comparison_key(&segment.text);
+        if key.chars().count() < 4 {
+            continue;
+        }
+        let Some(likeness) = keys.iter().enumerate().filter_map(|(rank, declared)| likeness(&key, declared, rank)).max() else { continue };
+        let bonus = match level {
+            Some(1) => 400,
+            Some(2) => 100,
+            Some(_) => 20,
+            None if likeness < 950 => continue,
+            None => 0,
+        };
+        // A linked headline is a teaser, more often than not.
+        let linked = u32::from(segment.link_chars * 2 > segment.chars) * 150;
+        let score = likeness + bonus - linked.min(likeness);
+        if best.is_none_or(|(s, _)| score > s) {
+            best = Some((score, at));
+        }
+    }
+    best.filter(|(score, _)| *score >= 700).map(|(_, at)| at)
+}
+
+/// 0–1000: how alike a printed and a declared title are; `None` when they are not.
+fn likeness(printed: &str, declared: &str, rank: usize) -> Option<u32> {
+    let rank = u32::try_from(rank).unwrap_or(9);
+    if printed == declared {
+        return Some(1000 - rank);
+    }
+    let (a, b) = (printed.chars().count(), declared.chars().count());
+    if a >= 8 && b >= 8 && (printed.contains(declared) || declared.contains(printed)) {
+        let share = 1000 * a.min(b) / a.max(b);
+        return Some(600 + u32::try_from(share).unwrap_or(0) * 3 / 10 - rank);
+    }
+    let share = common_bigrams(printed, declared);
+    (share >= 350).then_some(share.saturating_sub(rank))
+}
+
+/// Dice coefficient of character bigrams, 0–1000.
+fn common_bigrams(a: &str, b: &str) -> u32 {
+    let grams = |s: &str| {
+        let chars: Vec<char> = s.chars().take(400).collect();
+        let mut list: Vec<(char, char)> = chars.windows(2).map(|w| (w[0], w[1])).collect();
+        list.sort_unstable();
+        list
+    };
+    let (a, b) = (grams(a), grams(b));
+    let (mut i, mut j, mut common) = (0, 0, 0usize);
+    while i < a.len() && j < b.len() {
+        match a[i].cmp(&b[j]) {
+            std::cmp::Ordering::Less => i += 1,
+            std::cmp::Ordering::Greater => j += 1,
+            std::cmp::Ordering::Equal => (i, j, common) = (i + 1, j + 1, common + 1),
+        }
+    }
+    u32::try_from(2000 * common / (a.len() + b.len()).max(1)).unwrap_or(0)
+}
+
+/// The heading's text; where a kicker or the site's name stands in the same heading, the declared part of it.
+fn from_heading(segments: &[Segment], at: usize, declared: &[(String, &'static str)], keys: &[String]) -> Title {
+    let printed = &segments[at].text;
+    let key = text::comparison_key(printed);
+    let length = key.chars().count();
+    let source = if segments[at].level.is_some() { "h1" } else { "text" };
+    for (declared_key, (title, from)) in keys.iter().zip(declared) {
+        let part = declared_key.chars().count();
+        if part < length && part * 2 > length && key.ends_with(declared_key.as_str()) && matches!(*from, "json-ld" | "og") {
+            let text = printed_end(printed, declared_key).unwrap_or(title);
+            return Title { text: Some(cut(text)), source, segment: Some(at) };
+        }
+    }
+    Title { text: Some(cut(printed)), source, segment: Some(at) }
+}
+
+/// The end of the printed text whose key is `key`.
+fn printed_end<'a>(printed: &'a str, key: &str) -> Option<&'a str> {
+    printed.char_indices().filter(|(at, _)| *at == 0 || printed[..*at].ends_with([' ', ':', '|', '-'])).find_map(|(at, _)| {
+        let end = printed[at..].trim_start();
+        (text::comparison_key(end) == key).then_some(end)
+    })
+}
+
+/// Takes the site's name off a declared title: "Headline - Site", "Headline | Section | Site", "Site: Headline".
+pub(crate) fn strip_site(title: &str, site: Option<&str>) -> String {
+    let site_key = site.map(text::comparison_key).unwrap_or_default();
+    let mut rest = title.trim();
+    for _ in 0..3 {
+        let Some((at, mark)) = last_separator(rest) else { break };
+        let (head, tail) = (rest[..at].trim(), rest[at + mark.len()..].trim());
+        let tail_key = text::comparison_key(tail);
+        let words = tail.split_whitespace().count();
+        let named = !site_key.is_empty() && (tail_key.contains(&site_key) || site_key.contains(&tail_key)) && words <= 8;
+        let barred = mark.contains(['|', '»', '·', '•', '｜', '_', '–', '—']) && words <= 4 && head.split_whitespace().count() >= 3;
+        if (named || barred) && !head.is_empty() {
+            rest = head;
+        } else {
+            break;
+        }
+    }
+    if let Some((head, tail)) = rest.split_once([':', '|'])
+        && !site_key.is_empty()
+        && text::comparison_key(head) == site_key
+        && !tail.trim().is_empty()
+    {
+        rest = tail.trim();
+    }
+    rest.to_owned()
+}
+
+/// What stands between the headline and the site's name.
+const SEPARATORS: [&str; 14] = [" | ", " - ", " – ", " — ", " » ", " · ", " • ", " :: ", " / ", " < ", "｜", "ㅣ", "|", "_"];
+
+/// The parts of a title on both sides of each separator.
+fn parts(title: &str) -> impl Iterator<Item = &str> {
+    let cuts = SEPARATORS.iter().flat_map(move |mark| title.match_indices(mark)).take(40);
+    cuts.flat_map(move |(at, mark)| [title[..at].trim(), title[at + mark.len()..].trim()])
+}
+
+/// The name of the site as `<title>` has it around the headline: "Headline - Site", "Site | Headline".
+pub(crate) fn site_in_title(metadata: &Metadata, headline: &str) -> Option<String> {
+    let title = metadata.title.as_deref()?;
+    let headline = text::comparison_key(headline);
+    SEPARATORS.iter().flat_map(|mark| title.match_indices(mark)).take(40).find_map(|(at, mark)| {
+        let (before, after) = (title[..at].trim(), title[at + mark.len()..].trim());
+        let rest = if text::comparison_key(before) == headline {
+            after.rsplit(['|', '｜']).next()?.rsplit(" - ").next()?
+        } else if text::comparison_key(after) == headline {
+            before.split(['|', '｜']).next()?
+        } else {
+            return None;
+        };
+        let rest = rest.trim();
+        (rest.split_whitespace().count() <= 6 && !rest.is_empty()).then(|| rest.to_owned())
+    })
+}
+
+fn last_separator(title: &str) -> Option<(usize, &'static str)> {
+    SEPARATORS.iter().filter_map(|mark| Some((title.rfind(mark)?, *mark))).max_by_key(|(at, mark)| at + mark.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn site_names_go() {
+        for (title, stripped) in [
+            ("Library reopens after repairs - Harbour Post", "Library reopens after repairs"),
+            ("Library reopens after repairs | News | Harbour Post", "Library reopens after repairs"),
+            ("Harbour Post: Library reopens after repairs", "Library reopens after repairs"),
+            ("Covid-19: what we know - and what we don't", "Covid-19: what we know - and what we don't"),
+            ("Why either/or is wrong", "Why either/or is wrong"),
+        ] {
+            assert_eq!(strip_site(title, Some("Harbour Post")), stripped);
+        }
+    }
+}

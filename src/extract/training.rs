@@ -1,0 +1,32 @@
+//! What the training of the block model sees of a page (`train/`): the same segments and features that
+//! extraction uses, so that model and program can't drift apart.
+
+use serde_json::{Value, json};
+
+use super::blocks::segments;
+use super::class_words;
+use super::dom::Dom;
+use super::features::{self, LEVELS};
+use super::layout::Layout;
+use super::metadata::Metadata;
+
+/// Names of the features, in the order of a row.
+pub fn feature_names() -> &'static [&'static str] {
+    features::NAMES
+}
+
+/// A page's segments: `[{"t": text, "k": kind, "f": [features], "w": [[class words] by distance]}]`.
+pub fn page(html: &str) -> Value {
+    let dom = Dom::parse(html);
+    let metadata = Metadata::collect(&dom);
+    let segments = segments(&dom);
+    let layout = Layout::new(&dom, &segments);
+    let measures = features::measure(&dom, &segments, &layout, &metadata);
+    let rows = segments.iter().zip(measures.rows).map(|(segment, row)| {
+        let mut words: [Vec<String>; LEVELS] = Default::default();
+        class_words::each(&dom, segment, |level, word| words[level].push(word.to_owned()));
+        let row: Vec<f64> = row.iter().map(|f| (f64::from(*f) * 10_000.0).round() / 10_000.0).collect();
+        json!({"t": segment.text, "k": segment.kind, "f": row, "w": words})
+    });
+    Value::Array(rows.collect())
+}

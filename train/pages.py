@@ -1,0 +1,10 @@
+"""The pack's pages as JSONL for `cargo run --release --example segments`."""
+import gzip, json, os, sys
+
+pack = sys.argv[1]
+for name in ("fundus", "trafeval", "wcxb"):
+    with open(os.path.join(pack, name + ".jsonl"), encoding="utf-8") as f:
+        for line in f:
+            g = json.loads(line)
+            with gzip.open(os.path.join(pack, g["html"]), "rb") as h:
+                print(json.dumps({"id": g["id"], "html": h.read().decode("utf-8")}))
