@@ -19,6 +19,8 @@ pub struct Hit {
     pub host: String,
     pub path: String,
     pub conditional: bool,
+    /// The If-None-Match header.
+    pub etag: Option<String>,
     pub user_agent: String,
     /// Set when the answer has been written.
     pub status: u16,
@@ -125,14 +127,15 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Hit> {
     reader.read_line(&mut line).ok().filter(|n| *n > 0)?;
     let at = Instant::now();
     let path = line.split(' ').nth(1)?.to_owned();
-    let mut hit = Hit { at, host: String::new(), path, conditional: false, user_agent: String::new(), status: 0 };
+    let mut hit = Hit { at, host: String::new(), path, conditional: false, etag: None, user_agent: String::new(), status: 0 };
     loop {
         let mut header = String::new();
         reader.read_line(&mut header).ok()?;
         let Some((name, value)) = header.trim().split_once(':') else { return Some(hit) };
         match name.to_ascii_lowercase().as_str() {
             "host" => hit.host = value.trim().to_owned(),
-            "if-none-match" | "if-modified-since" => hit.conditional = true,
+            "if-none-match" => (hit.conditional, hit.etag) = (true, Some(value.trim().to_owned())),
+            "if-modified-since" => hit.conditional = true,
             "user-agent" => hit.user_agent = value.trim().to_owned(),
             _ => {}
         }

@@ -44,7 +44,7 @@ impl Paper {
 
     /// Number of the article behind a URL, if it is an article's own.
     pub fn number(url: &str) -> Option<usize> {
-        url.rsplit_once("/story-")?.1.trim_end_matches(".html").parse().ok()
+        url.split('?').next()?.rsplit_once("/story-")?.1.trim_end_matches(".html").parse().ok()
     }
 
     fn reply(&self, hit: &Hit, times: u32) -> Reply {
@@ -61,7 +61,7 @@ impl Paper {
             return reply;
         }
         let etag = format!("\"{:x}\"", reply.body.iter().fold(7_u64, |h, b| h.wrapping_mul(31).wrapping_add(u64::from(*b))));
-        if hit.conditional && !path.starts_with("/section-0") {
+        if hit.etag.as_ref() == Some(&etag) {
             return Reply { body: vec![], status: 304, ..reply }.header("ETag", &etag);
         }
         reply.header("ETag", &etag)
