@@ -306,9 +306,7 @@ impl<T: Transport> Fetcher<T> {
             if let Some(why) = host.closed.get() {
                 return Err(Failure::Closed(why.clone()));
             }
-            // Two statements: in one, the first guard would still be held when the second is asked for.
-            let wait = host.pace().wait(Instant::now());
-            let hold = host.pace().hold();
+            let (wait, hold) = host.pace().standing(Instant::now());
             if hold.is_some_and(|until| !self.is_worth_waiting(until)) {
                 return Err(self.close(host));
             }

@@ -43,14 +43,21 @@ pub(super) fn spawn(
 ) -> JoinHandle<(Store, Result<()>)> {
     let runtime = Handle::current();
     std::thread::spawn(move || {
+        let _alarm = Alarm(events.clone());
         let mut writer = Writer { store, waiting: Vec::new(), tallies: Vec::new(), events };
         let result = writer.work(messages, &runtime);
-        if result.is_err() {
-            // Nobody listens when the run has ended already.
-            let _ = writer.events.send(Event::WriterFailed);
-        }
         (writer.store, result)
     })
+}
+
+/// Tells the dispatcher that the writer has ended, by whatever way: it must not wait for it.
+struct Alarm(mpsc::UnboundedSender<Event>);
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        // Nobody listens when the run has ended already.
+        let _ = self.0.send(Event::WriterFailed);
+    }
 }
 
 impl Writer {
@@ -63,7 +70,7 @@ impl Writer {
                     Ok(message) => Some(message),
                     // A request waits for its note: no time to lose.
                     Err(_) if !self.waiting.is_empty() => None,
-                    Err(_) => runtime.block_on(timeout_at(until, messages.recv())).ok().flatten(),
+                    Err(_) => runtime.block_on(async { timeout_at(until, messages.recv()).await }).ok().flatten(),
                 };
                 match next {
                     Some(message) => self.take(message)?,
@@ -82,7 +89,8 @@ impl Writer {
                 self.waiting.extend(waiting);
             }
             Message::Visit(mut visit) => {
-                let failure = failure(&visit.outcome);
+                // A page without text of its own that leads on has been read all the same.
+                let failure = if visit.found.is_empty() { failure(&visit.outcome) } else { None };
                 let not_modified = matches!(visit.outcome, Outcome::NotModified);
                 let effect = self.store.visit(&mut visit)?;
                 log(&visit, effect);

@@ -15,6 +15,9 @@ use crate::write::visit::{Effect, Found, Outcome, Visit};
 /// URLs that were put in lately, which most links of a page are: they need no look into the state.
 const KNOWN_URLS: usize = 65_536;
 
+/// Links from which a page that is no article counts as a list.
+const LIST_LINKS: usize = 3;
+
 /// What the state knows of a URL.
 #[derive(Debug, Clone, Copy)]
 struct Row {
@@ -255,6 +258,8 @@ impl Store {
             |standing: Standing| Settled { standing: standing.code(), due_at: self.schedule.next_run(), copy_of: None, fails: 0 };
         let settled = match skip {
             Skip::IndexPage => every_run(Standing::List),
+            // A section page without a story's shape: new links may stand there tomorrow.
+            Skip::NotArticle(_) if visit.found.len() >= LIST_LINKS => every_run(Standing::List),
             // Nothing was asked of the site: it costs nothing to look again.
             Skip::RobotsUnreachable(_) => every_run(Standing::Failed),
             Skip::Robots(_) | Skip::OutOfScope(_) => every_run(Standing::Rejected),
