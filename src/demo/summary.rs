@@ -74,10 +74,10 @@ impl Summary {
         }
         for note in &article.notes {
             let kind = match note.kind {
-                NoteKind::Editor => "editor's notes",
-                NoteKind::Correction => "corrections",
-                NoteKind::Update => "updates",
-                NoteKind::Disclaimer => "disclaimers",
+                NoteKind::Editor => "editor's note",
+                NoteKind::Correction => "correction",
+                NoteKind::Update => "update",
+                NoteKind::Disclaimer => "disclaimer",
             };
             *self.notes.entry(kind).or_default() += 1;
         }
@@ -103,14 +103,15 @@ impl Summary {
         row("kinds", counts(&self.kinds));
         row("captions", format!("printed {} times, kept {}", self.printed, self.captions));
         if let Some((text, times)) = &self.loudest {
-            row("", format!("the page liked this one best, {times} times: “{}”", shorten(text, 70)));
+            row("", format!("most often, {times} times: “{}”", shorten(text, 70)));
         }
         if !self.notes.is_empty() {
-            let list: Vec<String> = self.notes.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+            let plural = |count: usize| if count == 1 { "" } else { "s" };
+            let list: Vec<String> = self.notes.iter().map(|(kind, &count)| format!("{count} {kind}{}", plural(count))).collect();
             row("set apart", list.join(", "));
         }
         if self.copies > 0 {
-            row("copies", format!("{} near copy of another article, marked", self.copies));
+            row("copies", format!("{} marked as near copies of another article", self.copies));
         }
         if self.truncated > 0 {
             row("paywall", format!("{} cut short by its publisher", self.truncated));
@@ -143,13 +144,12 @@ fn each_line(path: &Path, mut take: impl FnMut(&str) -> serde_json::Result<()>) 
 /// A reason of `rejected`, said to a person.
 fn in_words(reason: &str, status: Option<u16>) -> String {
     let text = match (reason, status) {
-        (_, Some(404)) => "dead links (404)",
-        ("index_page", _) => "front and section pages",
-        ("noindex", _) => "that ask not to be indexed",
-        ("robots", _) => "that robots.txt disallows",
+        (_, Some(404)) => "links that lead nowhere (404)",
+        ("index_page" | "not_article", _) => "front pages, sections and other lists",
+        ("noindex", _) => "asking not to be indexed",
+        ("robots", _) => "disallowed by robots.txt",
         ("canonical_elsewhere", _) => "copies (AMP, tracking links) of an article that is there",
-        ("no_content", _) => "with neither title nor text",
-        ("not_article", _) => "that are no articles",
+        ("no_content", _) => "with neither a title nor text",
         _ => return reason.to_owned(),
     };
     text.to_owned()
