@@ -43,6 +43,15 @@ pub fn read(page: &Page, _options: &Options) -> Reading {
     Reading { article: finish(raw, page.url.as_ref()), links }
 }
 
+/// Reads a page with given probabilities, see [`extract::training::extract_scored`].
+///
+/// # Errors
+/// As [`read`].
+#[doc(hidden)]
+pub fn read_scored(page: &Page, scores: &[[f32; 3]]) -> Result<Article> {
+    finish(extract::training::extract_scored(page, scores), page.url.as_ref())
+}
+
 /// Reads a plain-text scrape of an article page: title line, byline line, captions repeated, tail and all.
 ///
 /// # Errors
