@@ -32,11 +32,11 @@ pub fn config(newspaper: &Newspaper, port: u16, folder: &Path) -> Result<Config>
     config.crawl.revisit_after = Duration::ZERO;
     config.http.allow_private_addresses = true;
     config.politeness.per_host_delay = PER_HOST_DELAY;
-    config.politeness.contact = "https://copydesk.invalid/demo".to_owned();
+    "https://copydesk.invalid/demo".clone_into(&mut config.politeness.contact);
     config.http.user_agent = config.politeness.header();
-    config.state.path = STATE.to_owned();
-    config.output.path = ARTICLES.to_owned();
-    config.output.rejected = REJECTED.to_owned();
+    STATE.clone_into(&mut config.state.path);
+    ARTICLES.clone_into(&mut config.output.path);
+    REJECTED.clone_into(&mut config.output.rejected);
     Ok(config)
 }
 

@@ -69,7 +69,22 @@ pub(crate) fn find(parts: &Parts, base: Option<&Url>, excluded: &HashSet<usize>)
 
 /// How many captions, copies left out, stand in elements whose classes speak of a gallery.
 pub(crate) fn slides(dom: &Dom, segments: &[Segment], captions: &[RawCaption]) -> usize {
-    let is_slide = |word: &str| matches!(word, "slide" | "slides" | "slider" | "slideshow" | "gallery" | "carousel" | "swiper" | "galerie" | "bildergalerie" | "galeria" | "diaporama");
+    let is_slide = |word: &str| {
+        matches!(
+            word,
+            "slide"
+                | "slides"
+                | "slider"
+                | "slideshow"
+                | "gallery"
+                | "carousel"
+                | "swiper"
+                | "galerie"
+                | "bildergalerie"
+                | "galeria"
+                | "diaporama"
+        )
+    };
     let in_gallery = |caption: &&RawCaption| {
         let mut found = false;
         class_words::each(dom, &segments[caption.segment], |_, word| found |= is_slide(word));
@@ -312,7 +327,9 @@ fn same_figure(dom: &Dom, a: NodeId, b: NodeId) -> bool {
 
 /// The picture nearest to a caption: in its block, in the elements before it, in the one after it; then one level up.
 fn image(dom: &Dom, segment: &Segment, base: Option<&Url>) -> Option<String> {
-    let inside = |id: NodeId| std::iter::once(id).chain(dom.descendants(id)).take(400).filter(|&id| dom.tag(id) == Tag::Img).find_map(|id| source(dom, id, base));
+    let inside = |id: NodeId| {
+        std::iter::once(id).chain(dom.descendants(id)).take(400).filter(|&id| dom.tag(id) == Tag::Img).find_map(|id| source(dom, id, base))
+    };
     let mut at = segment.container;
     if let Some(url) = inside(at) {
         return Some(url);

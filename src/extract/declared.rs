@@ -93,7 +93,8 @@ pub(crate) fn site_by_logo(dom: &Dom) -> Option<(String, &'static str)> {
 pub(crate) fn section_in_dateline(segments: &[Segment]) -> Option<(String, &'static str)> {
     let line = segments.iter().find(|s| s.text.contains('|') && dates::is_dateline(&s.text))?;
     let mut parts = line.text.split('|').map(str::trim);
-    let part = parts.find(|p| p.chars().all(|c| c.is_alphabetic() || c == ' ') && (3..=30).contains(&p.chars().count()) && !dates::is_dateline(p))?;
+    let part = parts
+        .find(|p| p.chars().all(|c| c.is_alphabetic() || c == ' ') && (3..=30).contains(&p.chars().count()) && !dates::is_dateline(p))?;
     Some((part.to_owned(), "text"))
 }
 

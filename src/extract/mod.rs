@@ -204,8 +204,12 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
         published,
         modified,
         language,
-        section: sources
-            .note("section", declared::section(metadata, dom).or_else(|| declared::breadcrumb_trail(dom, segments, title_segment)).or_else(|| declared::section_in_dateline(segments.get(head.clone()).unwrap_or_default()))),
+        section: sources.note(
+            "section",
+            declared::section(metadata, dom)
+                .or_else(|| declared::breadcrumb_trail(dom, segments, title_segment))
+                .or_else(|| declared::section_in_dateline(segments.get(head.clone()).unwrap_or_default())),
+        ),
         tags: declared::tags(metadata, dom),
         lead_image: sources.note("lead_image", declared::lead_image(metadata, base.as_ref()).or_else(|| printed_image(&captions))),
         canonical_url: declared::canonical(metadata, page.url.as_ref()),

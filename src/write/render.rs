@@ -22,7 +22,7 @@ pub fn markdown(article: &Article) -> String {
     for note in &article.notes {
         parts.push(format!("> **{}:** {}", label(note.kind), escape(&note.text)));
     }
-    finish(parts)
+    finish(&parts)
 }
 
 /// The article as plain text.
@@ -32,7 +32,7 @@ pub fn text(article: &Article) -> String {
     parts.extend(imprint(article));
     body(article, &mut parts, text_block, |caption| format!("[{}]", with_credit(&caption.text, caption)));
     parts.extend(article.notes.iter().map(|note| format!("{}: {}", label(note.kind), note.text)));
-    finish(parts)
+    finish(&parts)
 }
 
 /// Byline, day and publication, as far as known.
@@ -95,9 +95,9 @@ fn table(text: &str) -> String {
     let mut out = String::new();
     for (index, row) in text.lines().enumerate() {
         let cells: Vec<String> = row.split(" | ").map(escape).collect();
-        out.push_str(&format!("| {} |\n", cells.join(" | ")));
+        writeln!(out, "| {} |", cells.join(" | ")).expect("writing to a string");
         if index == 0 {
-            out.push_str(&format!("|{}\n", " --- |".repeat(cells.len())));
+            writeln!(out, "|{}", " --- |".repeat(cells.len())).expect("writing to a string");
         }
     }
     out.trim_end().to_owned()
@@ -157,7 +157,7 @@ fn is_number(line: &str) -> bool {
     !line.is_empty() && line.len() < 10 && line.bytes().all(|b| b.is_ascii_digit())
 }
 
-fn finish(parts: Vec<String>) -> String {
+fn finish(parts: &[String]) -> String {
     let mut out = parts.join("\n\n");
     out.push('\n');
     out
