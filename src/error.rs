@@ -118,7 +118,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         let text = match self {
             Self::NoContent => "check that the address is an article; a page drawn by scripts alone has no text to read",
-            Self::NotHtml(_) => "give an HTML page, or name the form with --from text, jsonl or warc",
+            Self::NotHtml(_) => "give an HTML page, or name the form with --from text or --from jsonl",
             Self::TooLarge { .. } => "raise the limit with --max-body-bytes or [http] max_body_bytes",
             Self::BadInput(_) => return None,
             Self::Internal(_) => "please report it together with the page",
