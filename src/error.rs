@@ -157,6 +157,7 @@ fn io_hint(source: &std::io::Error) -> Option<String> {
         K::PermissionDenied => "check the permissions of the file and its folder",
         K::StorageFull => "free some space and run again; what was written stays",
         K::ReadOnlyFilesystem => "choose a path that can be written",
+        K::AddrInUse => "another program uses the port; end it first",
         K::IsADirectory => "give a file, not a folder",
         _ => return None,
     };
