@@ -123,7 +123,9 @@ impl Config {
     /// Whether nobody is named whom a site could write to.
     #[must_use]
     pub fn lacks_contact(&self) -> bool {
-        self.politeness.contact.trim().is_empty() && !self.politeness.user_agent.contains("://") && !self.politeness.user_agent.contains('@')
+        self.politeness.contact.trim().is_empty()
+            && !self.politeness.user_agent.contains("://")
+            && !self.politeness.user_agent.contains('@')
     }
 
     /// Checks what the types cannot.
@@ -133,9 +135,7 @@ impl Config {
     pub fn check(&self, path: &Path) -> Result<()> {
         match self.first_mistake() {
             None => Ok(()),
-            Some((message, hint)) => {
-                Err(Error::Config { message: format!("{}: {message}", path.display()), hint: Some(hint.to_owned()) })
-            }
+            Some((message, hint)) => Err(Error::Config { message: format!("{}: {message}", path.display()), hint: Some(hint.to_owned()) }),
         }
     }
 
@@ -148,7 +148,9 @@ impl Config {
         if let Some(url) = starts().find(|url| !matches!(url.scheme(), "http" | "https") || !url.has_host()) {
             return Some((format!("[crawl] `{url}` is no http or https URL"), "only http and https can be crawled"));
         }
-        if let Some(host) = crawl.allow_hosts.iter().find(|h| h.is_empty() || h.contains(['/', ':', ' ']) || h.trim_start_matches("*.").contains('*')) {
+        if let Some(host) =
+            crawl.allow_hosts.iter().find(|h| h.is_empty() || h.contains(['/', ':', ' ']) || h.trim_start_matches("*.").contains('*'))
+        {
             return Some((format!("[crawl] allow_hosts: `{host}` is no host name"), "write it as \"news.example\" or \"*.news.example\""));
         }
         let politeness = &self.politeness;

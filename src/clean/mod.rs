@@ -172,7 +172,8 @@ fn drop_head_copies(article: &mut CleanArticle) {
 
 /// Short list items before the first paragraph are buttons: share, print, save.
 fn drop_head_buttons(article: &mut CleanArticle) {
-    let is_button = |b: &RawBlock| b.block.kind == BlockKind::ListItem && text::word_count(&b.block.text) <= 4 && b.block.text.chars().count() <= 24;
+    let is_button =
+        |b: &RawBlock| b.block.kind == BlockKind::ListItem && text::word_count(&b.block.text) <= 4 && b.block.text.chars().count() <= 24;
     let count = article.raw.blocks.iter().take_while(|b| is_button(b)).count();
     if article.raw.blocks.get(count).is_some_and(|b| b.block.kind == BlockKind::Paragraph) {
         for block in article.raw.blocks.drain(..count) {

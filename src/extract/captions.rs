@@ -7,12 +7,12 @@ use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
+use super::Parts;
 use super::blocks::Segment;
 use super::class_words;
 use super::credit;
 use super::declared::absolute;
 use super::dom::{Dom, NodeId};
-use super::Parts;
 use super::features;
 use super::tag::Tag;
 use crate::text;
@@ -84,7 +84,14 @@ fn probabilities(parts: &Parts) -> Vec<f32> {
     let rule = |at: usize| {
         let segment = &segments[at];
         let inside = layout.inside(segment.container);
-        if inside.nav || inside.aside || inside.footer || inside.link || inside.button || !(2..=130).contains(&segment.words) || segment.link_chars * 2 > segment.chars {
+        if inside.nav
+            || inside.aside
+            || inside.footer
+            || inside.link
+            || inside.button
+            || !(2..=130).contains(&segment.words)
+            || segment.link_chars * 2 > segment.chars
+        {
             return false;
         }
         if !inside.figure && features::image_beside(dom, layout, segment.container) < 2.0 {
@@ -111,7 +118,22 @@ const RULE: f32 = 0.55;
 
 /// Words of tags and classes that mean a caption; general words of the trade.
 fn is_caption_word(word: &str) -> bool {
-    matches!(word, "<figcaption" | "caption" | "captions" | "figcaption" | "cutline" | "legend" | "bildunterschrift" | "bildtext" | "pie" | "epigrafe" | "didascalia" | "legende" | "leyenda")
+    matches!(
+        word,
+        "<figcaption"
+            | "caption"
+            | "captions"
+            | "figcaption"
+            | "cutline"
+            | "legend"
+            | "bildunterschrift"
+            | "bildtext"
+            | "pie"
+            | "epigrafe"
+            | "didascalia"
+            | "legende"
+            | "leyenda"
+    )
 }
 
 /// Every other segment that prints the text of a caption is a copy of it, wherever it stands.

@@ -377,8 +377,7 @@ impl<'a> PageMeasures<'a> {
 pub(crate) fn image_beside(dom: &Dom, layout: &Layout, container: NodeId) -> f32 {
     let mut at = container;
     for near in [3.0, 2.0, 1.0] {
-        let previous =
-            std::iter::successors(dom.previous_sibling(at), |&s| dom.previous_sibling(s)).find(|&s| dom.is_element(s));
+        let previous = std::iter::successors(dom.previous_sibling(at), |&s| dom.previous_sibling(s)).find(|&s| dom.is_element(s));
         let next = std::iter::successors(dom.next_sibling(at), |&s| dom.next_sibling(s)).find(|&s| dom.is_element(s));
         let picture = |id: NodeId| layout.nodes[id as usize].images > 0 && layout.nodes[id as usize].words < 30.0;
         if previous.is_some_and(picture) || next.is_some_and(picture) {

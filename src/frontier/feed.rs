@@ -22,7 +22,10 @@ pub fn read(bytes: &[u8], base: &Url) -> Option<Vec<FeedEntry>> {
         let page = links.clone().find(|l| l.rel.as_deref().is_none_or(|rel| rel == "alternate")).or_else(|| links.clone().next());
         // An id that is a URL is the permalink of a feed that gives no link.
         let href = page.map_or(entry.id.as_str(), |l| l.href.as_str());
-        let url = base.join(href.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https") && (page.is_some() || href.contains("://")))?;
+        let url = base
+            .join(href.trim())
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https") && (page.is_some() || href.contains("://")))?;
         let updated = entry.updated.max(entry.published).map(|at| at.timestamp_millis());
         Some(FeedEntry { url, updated })
     });

@@ -28,9 +28,9 @@ const MAX_PARAMETERS: usize = 8;
 
 /// Endings of what is no page.
 const NO_PAGES: [&str; 52] = [
-    "jpg", "jpeg", "png", "gif", "webp", "avif", "svg", "ico", "bmp", "tif", "tiff", "mp3", "m4a", "ogg", "wav", "mp4", "m4v", "webm", "mov", "avi", "mpg",
-    "mpeg", "wmv", "flv", "m3u8", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "epub", "zip", "gz", "tgz", "rar", "7z", "bz2", "xz", "exe", "dmg",
-    "apk", "iso", "css", "js", "mjs", "json", "woff", "woff2", "ttf", "ics",
+    "jpg", "jpeg", "png", "gif", "webp", "avif", "svg", "ico", "bmp", "tif", "tiff", "mp3", "m4a", "ogg", "wav", "mp4", "m4v", "webm",
+    "mov", "avi", "mpg", "mpeg", "wmv", "flv", "m3u8", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "epub", "zip", "gz", "tgz",
+    "rar", "7z", "bz2", "xz", "exe", "dmg", "apk", "iso", "css", "js", "mjs", "json", "woff", "woff2", "ttf", "ics",
 ];
 
 /// `[crawl]`: what belongs to the crawl and how far it goes.

@@ -53,7 +53,11 @@ fn unpack(bytes: &[u8]) -> Vec<u8> {
 fn read_lines(text: &[u8], base: &Url) -> Vec<Entry> {
     let text = String::from_utf8_lossy(text);
     let lines = text.lines().map(|l| l.trim_matches(['\u{feff}', ' ', '\t'])).filter(|l| l.starts_with("http"));
-    lines.filter_map(|l| base.join(l).ok()).take(MAX_ENTRIES).map(|url| Entry { url, is_sitemap: false, updated: None, title: None }).collect()
+    lines
+        .filter_map(|l| base.join(l).ok())
+        .take(MAX_ENTRIES)
+        .map(|url| Entry { url, is_sitemap: false, updated: None, title: None })
+        .collect()
 }
 
 #[derive(Default)]

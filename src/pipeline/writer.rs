@@ -8,8 +8,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 
 use crate::error::Result;
-use crate::fetch::polite::Note;
 use crate::fetch::authority;
+use crate::fetch::polite::Note;
 use crate::pipeline::dispatch::Event;
 use crate::pipeline::summary::Tally;
 use crate::write::{Effect, Outcome, Store, Visit};
@@ -36,7 +36,11 @@ struct Writer {
 }
 
 /// Starts the writer; it ends when nobody can send to it any more, and gives the store back.
-pub(super) fn spawn(store: Store, messages: mpsc::Receiver<Message>, events: mpsc::UnboundedSender<Event>) -> JoinHandle<(Store, Result<()>)> {
+pub(super) fn spawn(
+    store: Store,
+    messages: mpsc::Receiver<Message>,
+    events: mpsc::UnboundedSender<Event>,
+) -> JoinHandle<(Store, Result<()>)> {
     let runtime = Handle::current();
     std::thread::spawn(move || {
         let _alarm = Alarm(events.clone());

@@ -205,7 +205,8 @@ impl Store {
         let known = self.db.prepare_cached(sql).and_then(|mut s| s.query_row([&id], read).optional()).map_err(|e| self.fail(&e))?;
         let (article_row, effect) = match known {
             None => {
-                let sql = "INSERT INTO articles (article_id, content_hash, revision, run, first_seen, last_seen) VALUES (?1, ?2, 1, ?3, ?4, ?4)";
+                let sql =
+                    "INSERT INTO articles (article_id, content_hash, revision, run, first_seen, last_seen) VALUES (?1, ?2, 1, ?3, ?4, ?4)";
                 self.execute(sql, params![id, article.content_hash, self.run, visit.at])?;
                 article.revision = 1;
                 (self.db.last_insert_rowid(), Effect::New)
@@ -213,7 +214,10 @@ impl Store {
             // Another URL of it was read in this run already: one article gives one line.
             Some((key, _, _, run)) if run == self.run => (key, Effect::Copy),
             Some((key, hash, ..)) if hash == article.content_hash => {
-                self.execute("UPDATE articles SET last_seen = ?2, run = ?3, gone_at = NULL WHERE id = ?1", params![key, visit.at, self.run])?;
+                self.execute(
+                    "UPDATE articles SET last_seen = ?2, run = ?3, gone_at = NULL WHERE id = ?1",
+                    params![key, visit.at, self.run],
+                )?;
                 (key, Effect::Unchanged)
             }
             Some((key, _, revision, _)) => {
@@ -250,7 +254,8 @@ impl Store {
 
     fn take_skip(&mut self, visit: &Visit, row: Row, skip: &Skip) -> Result<(Effect, Settled)> {
         self.reject(&visit.due, skip.reason(), skip.detail(), visit.status, visit.at)?;
-        let every_run = |standing: Standing| Settled { standing: standing.code(), due_at: self.schedule.next_run(), copy_of: None, fails: 0 };
+        let every_run =
+            |standing: Standing| Settled { standing: standing.code(), due_at: self.schedule.next_run(), copy_of: None, fails: 0 };
         let settled = match skip {
             Skip::IndexPage => every_run(Standing::List),
             // A section page without a story's shape: new links may stand there tomorrow.

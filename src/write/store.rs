@@ -127,16 +127,20 @@ impl Store {
     pub fn note(&mut self, note: &Note) -> Result<()> {
         self.begin()?;
         match note {
-            Note::Leaving { authority, at } => self.update_host(authority, "UPDATE hosts SET last_request = max(ifnull(last_request, 0), ?2) WHERE id = ?1", *at),
-            Note::Hold { authority, until } => self.update_host(authority, "UPDATE hosts SET hold_until = max(ifnull(hold_until, 0), ?2) WHERE id = ?1", *until),
+            Note::Leaving { authority, at } => {
+                self.update_host(authority, "UPDATE hosts SET last_request = max(ifnull(last_request, 0), ?2) WHERE id = ?1", *at)
+            }
+            Note::Hold { authority, until } => {
+                self.update_host(authority, "UPDATE hosts SET hold_until = max(ifnull(hold_until, 0), ?2) WHERE id = ?1", *until)
+            }
             Note::Robots { authority, robots } => {
                 let host = self.host_row(authority)?;
                 let sql = "UPDATE hosts SET robots = ?2, robots_at = ?3 WHERE id = ?1";
                 self.db.execute(sql, params![host, robots.text, robots.fetched_at]).map(drop).map_err(|e| self.fail(&e))
             }
-            Note::Sitemaps(urls) => {
-                urls.iter().try_for_each(|url| self.insert(&Found { url: url.clone(), kind: Kind::Sitemap, depth: 0, updated: None }).map(drop))
-            }
+            Note::Sitemaps(urls) => urls
+                .iter()
+                .try_for_each(|url| self.insert(&Found { url: url.clone(), kind: Kind::Sitemap, depth: 0, updated: None }).map(drop)),
         }
     }
 
@@ -235,7 +239,8 @@ impl Store {
             return Ok(*id);
         }
         self.execute("INSERT OR IGNORE INTO hosts (authority) VALUES (?1)", [authority])?;
-        let id = self.db.query_row("SELECT id FROM hosts WHERE authority = ?1", [authority], |row| row.get(0)).map_err(|e| self.fail(&e))?;
+        let id =
+            self.db.query_row("SELECT id FROM hosts WHERE authority = ?1", [authority], |row| row.get(0)).map_err(|e| self.fail(&e))?;
         self.hosts.insert(authority.to_owned(), id);
         Ok(id)
     }

@@ -106,8 +106,10 @@ impl Paper {
     }
 
     fn front(&self) -> String {
-        let sections: String = (0..self.articles.div_ceil(10)).step_by(4).map(|n| teaser(&format!("/section-{n}"), &format!("Section {n}"))).collect();
-        let latest: String = (0..self.articles.min(8)).map(|n| teaser(&format!("/2024/story-{n}.html?utm_source=front"), &headline(n))).collect();
+        let sections: String =
+            (0..self.articles.div_ceil(10)).step_by(4).map(|n| teaser(&format!("/section-{n}"), &format!("Section {n}"))).collect();
+        let latest: String =
+            (0..self.articles.min(8)).map(|n| teaser(&format!("/2024/story-{n}.html?utm_source=front"), &headline(n))).collect();
         page("The Loopback Courier", &format!("<h1>The Loopback Courier</h1><ul>{sections}{latest}</ul><a href=/private/desk>Desk</a>"))
     }
 
@@ -134,7 +136,8 @@ impl Paper {
         let edit = self.edits.lock().unwrap().get(&number).copied().unwrap_or(0);
         let title = headline(number);
         let own = format!("http://{host}/2024/story-{number}.html");
-        let topics = ["the harbour bridge", "the night market", "the village school", "the river ferry", "the old observatory", "the tram depot"];
+        let topics =
+            ["the harbour bridge", "the night market", "the village school", "the river ferry", "the old observatory", "the tram depot"];
         let topic = topics[number % topics.len()];
         let text: String = (0..5)
             .map(|n| {

@@ -44,7 +44,10 @@ fn plan(config: &Config) -> Vec<(&'static str, String)> {
     plan.push(("discover", if crawl.discover { "sitemaps of robots.txt, feeds and links of pages" } else { "nothing" }.to_owned()));
     plan.extend(crawl.include.iter().map(|p| ("include", p.clone())));
     plan.extend(crawl.exclude.iter().map(|p| ("exclude", p.clone())));
-    plan.push(("pages", format!("{} a run, {} a host, depth {}", limit(crawl.max_pages), limit(crawl.max_pages_per_host), crawl.max_depth)));
+    plan.push((
+        "pages",
+        format!("{} a run, {} a host, depth {}", limit(crawl.max_pages), limit(crawl.max_pages_per_host), crawl.max_depth),
+    ));
     plan.push(("run time", time(crawl.max_run_time)));
     plan.push(("revisit", format!("after {}, for {}", show_duration(crawl.revisit_after), time(crawl.revisit_for))));
     plan.push(("user agent", http.user_agent.clone()));
@@ -54,7 +57,10 @@ fn plan(config: &Config) -> Vec<(&'static str, String)> {
     let rate = if polite.global_rate > 0.0 { format!("{} requests a second", polite.global_rate) } else { "no limit of rate".to_owned() };
     plan.push(("all hosts", format!("{} at a time, {rate}", polite.global_concurrency)));
     let size = show_size(http.max_body_bytes);
-    plan.push(("a request", format!("{}, {size}, {} redirects, {} retries", show_duration(http.timeout), http.max_redirects, http.retries)));
+    plan.push((
+        "a request",
+        format!("{}, {size}, {} redirects, {} retries", show_duration(http.timeout), http.max_redirects, http.retries),
+    ));
     if http.allow_private_addresses {
         plan.push(("addresses", "private and loopback ones too".to_owned()));
     }

@@ -90,7 +90,8 @@ fn progress_bar(shared: &Shared) -> Option<ProgressBar> {
         return None;
     }
     let bar = ProgressBar::new_spinner();
-    let template = if std::env::var_os("NO_COLOR").is_some() { "{spinner} {elapsed} {msg}" } else { "{spinner:.cyan} {elapsed:.dim} {msg}" };
+    let template =
+        if std::env::var_os("NO_COLOR").is_some() { "{spinner} {elapsed} {msg}" } else { "{spinner:.cyan} {elapsed:.dim} {msg}" };
     bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner()));
     bar.enable_steady_tick(Duration::from_millis(120));
     Some(bar)

@@ -197,9 +197,66 @@ pub(crate) fn says_updated(text: &str) -> bool {
 
 /// Words that stand beside a date in a line that is nothing else.
 const FILLERS: [&str; 60] = [
-    "published", "updated", "posted", "last", "modified", "on", "at", "by", "min", "mins", "minute", "minutes", "read", "reading", "time", "veröffentlicht", "aktualisiert", "stand", "uhr", "am", "vom", "um",
-    "lesezeit", "publié", "publiée", "le", "la", "à", "mis", "mise", "jour", "temps", "de", "lecture", "publicado", "actualizado", "el", "las", "a", "del", "lectura", "pubblicato", "aggiornato", "il", "alle", "ore",
-    "опубликовано", "обновлено", "в", "г", "время", "чтения", "мин", "发布时间", "更新时间", "时间", "公開", "更新", "入力", "نشر",
+    "published",
+    "updated",
+    "posted",
+    "last",
+    "modified",
+    "on",
+    "at",
+    "by",
+    "min",
+    "mins",
+    "minute",
+    "minutes",
+    "read",
+    "reading",
+    "time",
+    "veröffentlicht",
+    "aktualisiert",
+    "stand",
+    "uhr",
+    "am",
+    "vom",
+    "um",
+    "lesezeit",
+    "publié",
+    "publiée",
+    "le",
+    "la",
+    "à",
+    "mis",
+    "mise",
+    "jour",
+    "temps",
+    "de",
+    "lecture",
+    "publicado",
+    "actualizado",
+    "el",
+    "las",
+    "a",
+    "del",
+    "lectura",
+    "pubblicato",
+    "aggiornato",
+    "il",
+    "alle",
+    "ore",
+    "опубликовано",
+    "обновлено",
+    "в",
+    "г",
+    "время",
+    "чтения",
+    "мин",
+    "发布时间",
+    "更新时间",
+    "时间",
+    "公開",
+    "更新",
+    "入力",
+    "نشر",
 ];
 
 /// Whether a text is a date, a time of day, and words about them, and nothing else.
@@ -210,7 +267,8 @@ pub(crate) fn is_dateline(text: &str) -> bool {
     let dated = parse(text).is_some();
     let mut clock = false;
     let mut other = 0;
-    for word in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')' | '|' | '·' | '•' | ';')).filter(|w| !w.is_empty()) {
+    for word in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')' | '|' | '·' | '•' | ';')).filter(|w| !w.is_empty())
+    {
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
         let numeric = bare.chars().any(char::is_numeric);
         clock |= numeric && bare.contains([':', 'h', '.']);
@@ -256,7 +314,12 @@ mod tests {
 
     #[test]
     fn lines_of_dates() {
-        for line in ["10:42 a.m.", "Publié le 10 février 2026 à 18h00 - Temps de lecture 3 min.", "17.02.2026 09:40 | Город", "Updated May 3, 2024 at 6:44 PM EDT"] {
+        for line in [
+            "10:42 a.m.",
+            "Publié le 10 février 2026 à 18h00 - Temps de lecture 3 min.",
+            "17.02.2026 09:40 | Город",
+            "Updated May 3, 2024 at 6:44 PM EDT",
+        ] {
             assert!(is_dateline(line), "{line}");
         }
         for line in ["On May 3, 2024, the bridge opened.", "The bridge opened at 10:42 a.m.", "12 of 20 seats", "Chapter 3"] {
