@@ -11,7 +11,7 @@ use crate::frontier::glob::Glob;
 use crate::units;
 
 /// Links from a seed, sitemap or feed entry that are followed, by default.
-pub const DEFAULT_MAX_DEPTH: u32 = 5;
+pub const DEFAULT_MAX_DEPTH: u32 = 10;
 /// Default of `revisit_after`.
 pub const DEFAULT_REVISIT_AFTER: Duration = Duration::from_secs(24 * 3600);
 /// Default of `revisit_for`.

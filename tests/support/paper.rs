@@ -107,7 +107,7 @@ impl Paper {
 
     fn front(&self) -> String {
         let sections: String =
-            (0..self.articles.div_ceil(10).min(3)).map(|n| teaser(&format!("/section-{n}"), &format!("Section {n}"))).collect();
+            (0..self.articles.div_ceil(10)).step_by(4).map(|n| teaser(&format!("/section-{n}"), &format!("Section {n}"))).collect();
         let latest: String =
             (0..self.articles.min(8)).map(|n| teaser(&format!("/2024/story-{n}.html?utm_source=front"), &headline(n))).collect();
         page("The Loopback Courier", &format!("<h1>The Loopback Courier</h1><ul>{sections}{latest}</ul><a href=/private/desk>Desk</a>"))
