@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use assert_cmd::Command;
-use copydesk::demo::Newspaper;
 use serde_json::Value;
 
 fn lines(path: &Path) -> Vec<Value> {
@@ -43,16 +42,4 @@ fn the_newspaper_becomes_clean_records() {
     for reason in ["noindex", "robots", "index_page", "http_status"] {
         assert!(reasons.contains(reason), "{reasons:?}");
     }
-}
-
-/// The shipped configuration crawls exactly the newspaper.
-#[test]
-fn pipeline_toml_points_to_the_newspaper() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipeline.toml");
-    let config = copydesk::config::Config::load(&path).unwrap();
-    let newspaper = Newspaper::new();
-    let fronts: Vec<String> = newspaper.papers().map(|p| format!("http://{}:{}/", p.host, copydesk::demo::PORT)).collect();
-    assert_eq!(config.crawl.seeds.iter().map(ToString::to_string).collect::<Vec<_>>(), fronts);
-    let hosts: Vec<&String> = newspaper.papers().map(|p| &p.host).collect();
-    assert_eq!(config.http.resolve.keys().collect::<Vec<_>>(), hosts);
 }
