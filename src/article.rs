@@ -71,6 +71,18 @@ pub struct Article {
     pub extraction: Extraction,
 }
 
+/// The JSON Schema of a record, as it is written: every key required, none besides.
+#[must_use]
+pub fn json_schema() -> schemars::Schema {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    let mut schema = settings.into_generator().into_root_schema_for::<Article>();
+    schema.insert("title".to_owned(), SCHEMA.into());
+    if let Some(field) = schema.pointer_mut("/properties/schema").and_then(serde_json::Value::as_object_mut) {
+        field.insert("const".to_owned(), SCHEMA.into());
+    }
+    schema
+}
+
 /// The identity of a record: text (copydesk's own), or what the input of `--from jsonl` gave.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
@@ -173,7 +185,7 @@ pub struct Rights {
     pub robots: Vec<String>,
     /// `Content-Signal` of robots.txt.
     pub content_signal: Option<String>,
-    /// `TDM-Reservation` of header or meta (TDMRep).
+    /// `TDM-Reservation` of header or meta (`TDMRep`).
     pub tdm_reservation: Option<String>,
     /// URL of the licence (`license`).
     pub license: Option<String>,

@@ -17,6 +17,7 @@
 pub mod article;
 pub mod batch;
 pub mod clean;
+pub mod config;
 pub mod decode;
 pub mod dedup;
 pub mod demo;
@@ -24,7 +25,9 @@ pub mod error;
 pub mod extract;
 pub mod fetch;
 pub mod frontier;
+pub mod pipeline;
 pub mod record;
+pub mod sites;
 pub mod skip;
 pub mod text;
 pub mod units;

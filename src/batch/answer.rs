@@ -39,10 +39,12 @@ impl Answer {
     }
 
     /// The answer as a line of JSON, with its line break.
-    #[must_use]
-    pub fn line(&self) -> Vec<u8> {
-        let mut line = serde_json::to_vec(self).expect("an answer has string keys only");
+    ///
+    /// # Errors
+    /// Never in practice: an answer has string keys only.
+    pub fn line(&self) -> serde_json::Result<Vec<u8>> {
+        let mut line = serde_json::to_vec(self)?;
         line.push(b'\n');
-        line
+        Ok(line)
     }
 }

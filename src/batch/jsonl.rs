@@ -37,15 +37,26 @@ pub struct Tally {
     pub failures: u64,
 }
 
+/// What is there when a batch has ended.
+#[derive(Debug)]
+pub struct Ended<W> {
+    /// Records and errors.
+    pub tally: Tally,
+    /// The output, if any answer was written.
+    pub output: Option<W>,
+    /// Why reading stopped before the end of the input; what was read is answered.
+    pub reading: Option<Error>,
+}
+
 /// A worker's result: whether it is a record, and the line to write.
 type Done = Result<(bool, Vec<u8>)>;
 
-/// Reads `input` to its end and writes an answer for each line through `write`, which opens the output when
-/// the first answer is there.
+/// Reads `input` to its end and writes an answer for each line; `open` gives the output when the first
+/// answer is there.
 ///
 /// # Errors
-/// [`Error::Io`], with an empty path: reading (then what was read is answered first) or writing failed.
-pub fn run<W: Write>(input: impl BufRead + Send + 'static, settings: &Settings, open: impl FnOnce() -> Result<W>) -> Result<Tally> {
+/// Those of `open`, and [`Error::Io`], with an empty path, when writing fails.
+pub fn run<W: Write>(input: impl BufRead + Send + 'static, settings: &Settings, open: impl FnOnce() -> Result<W>) -> Result<Ended<W>> {
     let jobs = settings.jobs.max(1);
     let (to_workers, lines) = sync_channel(jobs);
     let (to_writer, answers) = sync_channel(jobs * 4);
@@ -68,8 +79,11 @@ fn read(lines: Lines<impl BufRead>, to_workers: &SyncSender<(u64, Line)>, to_wri
     for line in lines {
         let sent = match line {
             Ok(line) => to_workers.send(line).is_ok(),
-            // Sent past the workers; the writer reports it after the answers that still come.
-            Err(error) => to_writer.send(Err(Error::io("", error))).is_ok() && false,
+            Err(error) => {
+                // Past the workers; the answers that are still under way come after it. No writer, no reader.
+                let _ = to_writer.send(Err(Error::io("", error)));
+                false
+            }
         };
         if !sent {
             return;
@@ -82,7 +96,8 @@ fn work(lines: &Mutex<Receiver<(u64, Line)>>, to_writer: &SyncSender<Done>, sett
         let next = lines.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((number, line)) = next else { return };
         let answer = answer(line, number, settings);
-        if to_writer.send(Ok((matches!(answer, Answer::Record(_)), answer.line()))).is_err() {
+        let line = answer.line().map_err(|e| Error::Internal(e.to_string()));
+        if to_writer.send(line.map(|line| (matches!(answer, Answer::Record(_)), line))).is_err() {
             return;
         }
     }
@@ -104,11 +119,11 @@ fn answer(line: Line, number: u64, settings: &Settings) -> Answer {
     }
 }
 
-fn write<W: Write>(answers: &Receiver<Done>, open: impl FnOnce() -> Result<W>) -> Result<Tally> {
+fn write<W: Write>(answers: &Receiver<Done>, open: impl FnOnce() -> Result<W>) -> Result<Ended<W>> {
     let mut tally = Tally::default();
     let mut open = Some(open);
     let mut output: Option<W> = None;
-    let mut broken = None;
+    let mut reading = None;
     loop {
         let next = match answers.try_recv() {
             Ok(next) => next,
@@ -125,7 +140,7 @@ fn write<W: Write>(answers: &Receiver<Done>, open: impl FnOnce() -> Result<W>) -
         let (is_record, line) = match next {
             Ok(done) => done,
             Err(error) => {
-                broken = Some(error);
+                reading = Some(error);
                 continue;
             }
         };
@@ -144,7 +159,7 @@ fn write<W: Write>(answers: &Receiver<Done>, open: impl FnOnce() -> Result<W>) -
     if let Some(output) = &mut output {
         output.flush().map_err(|e: io::Error| Error::io("", e))?;
     }
-    broken.map_or(Ok(tally), Err)
+    Ok(Ended { tally, output, reading })
 }
 
 #[cfg(test)]
@@ -154,7 +169,7 @@ mod tests {
     fn batch(input: &'static str, jobs: usize) -> (Tally, Vec<serde_json::Value>) {
         let settings = Settings { jobs, max_body_bytes: 1000, options: Options::default() };
         let mut output = Vec::new();
-        let tally = run(input.as_bytes(), &settings, || Ok(&mut output)).unwrap();
+        let tally = run(input.as_bytes(), &settings, || Ok(&mut output)).unwrap().tally;
         let lines = std::str::from_utf8(&output).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
         (tally, lines)
     }
@@ -172,7 +187,8 @@ mod tests {
 
     #[test]
     fn many_threads_lose_nothing() {
-        let input: &'static str = (0..500).map(|n| format!("{{\"id\":{n},\"html\":\"<h1>Page {n}</h1>\"}}\n")).collect::<String>().leak();
+        let page = |n: u32| format!("{{\"id\":{n},\"html\":\"<h1>Page {n}</h1>\"}}");
+        let input: &'static str = (0..500).map(page).collect::<Vec<_>>().join("\n").leak();
         let (tally, lines) = batch(input, 4);
         assert_eq!(tally.records, 500);
         let mut ids: Vec<u64> = lines.iter().map(|l| l["id"].as_u64().unwrap()).collect();
@@ -183,7 +199,7 @@ mod tests {
     #[test]
     fn nothing_in_opens_nothing() {
         let settings = Settings { jobs: 2, max_body_bytes: 10, options: Options::default() };
-        let tally = run(&b"\n \n"[..], &settings, || -> Result<Vec<u8>> { panic!("opened") }).unwrap();
-        assert_eq!(tally, Tally::default());
+        let ended = run(&b"\n \n"[..], &settings, || -> Result<Vec<u8>> { panic!("opened") }).unwrap();
+        assert_eq!(ended.tally, Tally::default());
     }
 }

@@ -8,5 +8,5 @@ mod jsonl;
 mod page;
 
 pub use answer::Answer;
-pub use jsonl::{Settings, Tally, run};
+pub use jsonl::{Ended, Settings, Tally, run};
 pub use page::{Form, Source, read_capped};

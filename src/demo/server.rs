@@ -12,7 +12,7 @@ use crate::demo::edition::{Answer, Newspaper};
 /// A request's head may be this long.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 /// A connection may be idle for this long.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// Serves the papers until the task is dropped.
 ///
@@ -57,8 +57,9 @@ async fn read_head(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<O
             return Ok(None);
         }
         match tokio::time::timeout(IDLE, stream.read_buf(buffer)).await {
-            Ok(Ok(read)) if read > 0 => {}
-            _ => return Ok(None),
+            Ok(Ok(1..)) => {}
+            Ok(Err(error)) => return Err(error),
+            Ok(Ok(0)) | Err(_) => return Ok(None),
         }
     }
 }
@@ -99,15 +100,13 @@ fn encode(answer: &Answer, head_only: bool) -> Vec<u8> {
         304 => "Not Modified",
         _ => "Not Found",
     };
-    let mut head = format!("HTTP/1.1 {} {reason}\r\n", answer.status);
-    for (name, value) in &answer.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
-    }
+    let mut head = vec![format!("HTTP/1.1 {} {reason}", answer.status)];
+    head.extend(answer.headers.iter().map(|(name, value)| format!("{name}: {value}")));
     if answer.status != 304 {
-        head.push_str(&format!("Content-Length: {}\r\n", answer.body.len()));
+        head.push(format!("Content-Length: {}", answer.body.len()));
     }
-    head.push_str("\r\n");
-    let mut out = head.into_bytes();
+    let mut out = head.join("\r\n").into_bytes();
+    out.extend_from_slice(b"\r\n\r\n");
     if !head_only {
         out.extend_from_slice(&answer.body);
     }

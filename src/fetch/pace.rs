@@ -16,7 +16,7 @@ use crate::fetch::retry::jitter;
 /// Jitter as a part of the delay: small, so that the rate stays near what politeness allows.
 const JITTER_PART: u32 = 25;
 /// First extra delay of a host that answers 429 or 503, and the longest.
-const PENALTY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+const PENALTY: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(60));
 
 pub(crate) type Direct = RateLimiter<NotKeyed, InMemoryState, DefaultClock>;
 
@@ -75,9 +75,9 @@ impl Pace {
         if wait.is_zero() { Ok(()) } else { Err(wait) }
     }
 
-    /// Until when the host asked to be left alone.
-    pub(crate) fn hold(&self) -> Option<Instant> {
-        self.hold
+    /// How long the next request has to wait, and until when the host asked to be left alone.
+    pub(crate) fn standing(&self, now: Instant) -> (Duration, Option<Instant>) {
+        (self.wait(now), self.hold)
     }
 
     /// A request left.
@@ -129,9 +129,9 @@ mod tests {
         assert_eq!(pace.wait(start), SECOND);
         pace.sent(start + SECOND);
         pace.slow_down();
-        assert_eq!(pace.wait(start + SECOND), SECOND);
+        assert_eq!(pace.wait(start + SECOND), SECOND / 4);
         pace.slow_down();
-        assert_eq!(pace.wait(start + SECOND), SECOND * 2);
+        assert_eq!(pace.wait(start + SECOND), SECOND / 2);
         pace.speed_up();
         pace.speed_up();
         pace.speed_up();

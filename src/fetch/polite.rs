@@ -185,9 +185,14 @@ impl<T: Transport> Fetcher<T> {
         self.hosts.traffic()
     }
 
-    /// Why a URL's host is closed for this run, if it is.
-    pub fn closed(&self, url: &Url) -> Option<String> {
-        self.host(url).closed.get().cloned()
+    /// Why nothing of a URL's host may be fetched in this run, where its robots.txt could not be read.
+    pub fn unreachable(&self, url: &Url) -> Option<String> {
+        let host = self.host(url);
+        let verdict = host.robots.try_lock().ok()?;
+        match verdict.as_ref()?.1.as_ref() {
+            Verdict::Unreachable(why, _) => Some(format!("robots.txt: {why}")),
+            Verdict::Rules(_) => None,
+        }
     }
 
     pub(crate) fn check_scope(&self, url: &Url) -> Result<(), Failure> {
@@ -301,7 +306,7 @@ impl<T: Transport> Fetcher<T> {
             if let Some(why) = host.closed.get() {
                 return Err(Failure::Closed(why.clone()));
             }
-            let (wait, hold) = (host.pace().wait(Instant::now()), host.pace().hold());
+            let (wait, hold) = host.pace().standing(Instant::now());
             if hold.is_some_and(|until| !self.is_worth_waiting(until)) {
                 return Err(self.close(host));
             }

@@ -1,3 +1,49 @@
-//! Records → output.
+//! Clean articles → files. What is written, and what does the state know of it?
+//!
+//! In: visits, as the pipeline judged them. Out: lines of JSON in the output and in `rejected`, and the
+//! state's tables, in one commit: lines first, made safe, then the transaction that holds how long the
+//! files are. A line that no transaction knows is cut off at the next start. Never: a request.
 
+mod apply;
+mod lines;
+mod lock;
 pub mod render;
+mod store;
+mod visit;
+
+pub use store::{Committed, Store, StoreConfig};
+pub use visit::{Effect, Found, Outcome, Visit};
+
+use serde::Deserialize;
+
+/// `[state]`: where the state is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StateConfig {
+    /// The file; beside it stand its `.lock` and SQLite's own files.
+    pub path: String,
+}
+
+impl Default for StateConfig {
+    fn default() -> Self {
+        Self { path: "state.sqlite".to_owned() }
+    }
+}
+
+/// `[output]`: where the records go.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OutputConfig {
+    /// The JSONL file; `{date}` becomes the day in UTC.
+    pub path: String,
+    /// JSONL of pages that gave no record; empty for none.
+    pub rejected: String,
+    /// Folder of WARC files; empty for none.
+    pub warc: String,
+}
+
+impl Default for OutputConfig {
+    fn default() -> Self {
+        Self { path: "articles.jsonl".to_owned(), rejected: "rejected.jsonl".to_owned(), warc: String::new() }
+    }
+}

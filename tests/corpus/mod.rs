@@ -12,47 +12,47 @@ use serde::Deserialize;
 /// `meta.toml` of a fixture: what travelled beside the page, and what the page is there for.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Meta {
+pub(crate) struct Meta {
     /// Where the page would be fetched.
-    pub url: Option<String>,
+    pub(crate) url: Option<String>,
     /// The `Content-Type` header, where the server sends one.
-    pub content_type: Option<String>,
+    pub(crate) content_type: Option<String>,
     /// `X-Robots-Tag`.
-    pub x_robots_tag: Option<String>,
+    pub(crate) x_robots_tag: Option<String>,
     /// `TDM-Reservation`.
-    pub tdm_reservation: Option<String>,
+    pub(crate) tdm_reservation: Option<String>,
     /// `Content-Signal` of the host's robots.txt.
-    pub content_signal: Option<String>,
+    pub(crate) content_signal: Option<String>,
     /// Language of the text.
-    pub language: Option<String>,
+    pub(crate) language: Option<String>,
     /// Where the page comes from.
-    pub origin: String,
+    pub(crate) origin: String,
     /// Under which licence it is here.
-    pub licence: String,
+    pub(crate) licence: String,
     /// What it tests.
-    pub tests: String,
+    pub(crate) tests: String,
     /// Slug of the fixture of which it is a near copy (a crawl marks it).
-    pub near_copy_of: Option<String>,
+    pub(crate) near_copy_of: Option<String>,
 }
 
 /// One folder of `fixtures/`.
 #[derive(Debug)]
-pub struct Fixture {
+pub(crate) struct Fixture {
     /// Name of the folder.
-    pub slug: String,
+    pub(crate) slug: String,
     /// The folder.
-    pub folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// Its `meta.toml`.
-    pub meta: Meta,
+    pub(crate) meta: Meta,
 }
 
 /// The folder of all fixtures.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
 /// All fixtures, by name.
-pub fn all() -> Vec<Fixture> {
+pub(crate) fn all() -> Vec<Fixture> {
     let mut list: Vec<Fixture> = std::fs::read_dir(root())
         .expect("the folder fixtures/ can be read")
         .map(|entry| entry.expect("a folder entry").path())
@@ -70,7 +70,7 @@ pub fn all() -> Vec<Fixture> {
 
 impl Fixture {
     /// Reads the page or the text through the library.
-    pub fn read(&self) -> copydesk::Result<Article> {
+    pub(crate) fn read(&self) -> copydesk::Result<Article> {
         let url = self.meta.url.as_deref().and_then(record::usable_url);
         let text = self.folder.join("page.txt");
         if text.exists() {
@@ -91,7 +91,7 @@ impl Fixture {
     }
 
     /// The record as JSON; an error as `{"error":{"kind"}}`.
-    pub fn record(&self) -> serde_json::Value {
+    pub(crate) fn record(&self) -> serde_json::Value {
         match self.read() {
             Ok(article) => serde_json::to_value(article).expect("a record is JSON"),
             Err(error) => serde_json::json!({ "error": { "kind": error.kind() } }),

@@ -1,40 +1,28 @@
 //! The `copydesk` command: arguments, progress, messages, exit codes. Everything else is the library's.
 
+mod check;
+mod cli;
+mod completions;
+mod crawl;
+mod demo;
+mod extract;
+mod extract_inputs;
+mod logging;
+mod man;
+mod messages;
 mod robots;
+mod schema;
 mod shared;
+mod summary;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-
-/// News pages in, clean article records out
-#[derive(Debug, Parser)]
-#[command(version)]
-struct Cli {
-    #[command(flatten)]
-    shared: shared::Shared,
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    Robots(robots::RobotsArgs),
-}
+use clap::Parser as _;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let done = match &cli.command {
-        Command::Robots(args) => robots::run(args, &cli.shared),
-    };
-    match done {
+    let cli = cli::Cli::parse();
+    match cli.run() {
         Ok(code) => code,
-        Err(error) => {
-            #[expect(clippy::print_stderr, reason = "errors are for people")]
-            {
-                eprintln!("error: {error:#}");
-            }
-            ExitCode::from(1)
-        }
+        Err(error) => messages::fail(&error),
     }
 }

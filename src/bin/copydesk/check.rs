@@ -1,0 +1,74 @@
+//! `copydesk check`: validates the configuration and prints the plan that it comes to.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use copydesk::config::{Config, DEFAULT_PATH};
+use copydesk::units::{show_duration, show_size};
+
+use crate::crawl::load;
+use crate::shared::Shared;
+
+/// Validate the configuration and print the plan it resolves to, without fetching
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    /// The configuration
+    #[arg(long, value_name = "FILE", default_value = DEFAULT_PATH)]
+    config: PathBuf,
+}
+
+/// Prints the plan to standard output.
+pub(crate) fn run(args: &CheckArgs, shared: &Shared) -> Result<ExitCode> {
+    let config = load(&args.config, shared)?;
+    let mut out = std::io::stdout().lock();
+    for (name, value) in plan(&config) {
+        writeln!(out, "{name:<12} {value}")?;
+    }
+    if config.lacks_contact() {
+        writeln!(std::io::stderr(), "warning: no contact is configured: set [politeness] contact, so that sites can write to you")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn plan(config: &Config) -> Vec<(&'static str, String)> {
+    let (crawl, polite, http) = (&config.crawl, &config.politeness, &config.http);
+    let mut plan = Vec::new();
+    for (name, urls) in [("seed", &crawl.seeds), ("sitemap", &crawl.sitemaps), ("feed", &crawl.feeds)] {
+        plan.extend(urls.iter().map(|url| (name, url.to_string())));
+    }
+    let limit = |n: u64| if n == 0 { "no limit".to_owned() } else { n.to_string() };
+    let time = |d| if d == std::time::Duration::ZERO { "no limit".to_owned() } else { show_duration(d) };
+    plan.push(("hosts", config.crawl.hosts().join(", ")));
+    plan.push(("discover", if crawl.discover { "sitemaps of robots.txt, feeds and links of pages" } else { "nothing" }.to_owned()));
+    plan.extend(crawl.include.iter().map(|p| ("include", p.clone())));
+    plan.extend(crawl.exclude.iter().map(|p| ("exclude", p.clone())));
+    plan.push((
+        "pages",
+        format!("{} a run, {} a host, depth {}", limit(crawl.max_pages), limit(crawl.max_pages_per_host), crawl.max_depth),
+    ));
+    plan.push(("run time", time(crawl.max_run_time)));
+    plan.push(("revisit", format!("after {}, for {}", show_duration(crawl.revisit_after), time(crawl.revisit_for))));
+    plan.push(("user agent", http.user_agent.clone()));
+    let robots = if polite.respect_robots { "obeyed" } else { "ignored" };
+    plan.push(("robots.txt", format!("{robots}, Crawl-delay up to {}", show_duration(polite.max_crawl_delay))));
+    plan.push(("a host", format!("{} at a time, {} apart", polite.per_host_concurrency, show_duration(polite.per_host_delay))));
+    let rate = if polite.global_rate > 0.0 { format!("{} requests a second", polite.global_rate) } else { "no limit of rate".to_owned() };
+    plan.push(("all hosts", format!("{} at a time, {rate}", polite.global_concurrency)));
+    let size = show_size(http.max_body_bytes);
+    plan.push((
+        "a request",
+        format!("{}, {size}, {} redirects, {} retries", show_duration(http.timeout), http.max_redirects, http.retries),
+    ));
+    if http.allow_private_addresses {
+        plan.push(("addresses", "private and loopback ones too".to_owned()));
+    }
+    plan.extend(config.site.iter().map(|site| ("site", format!("{} has rules of its own", site.host))));
+    plan.push(("state", config.path(&config.state.path).display().to_string()));
+    plan.push(("output", config.path(&config.output.path).display().to_string()));
+    if !config.output.rejected.is_empty() {
+        plan.push(("rejected", config.path(&config.output.rejected).display().to_string()));
+    }
+    plan
+}

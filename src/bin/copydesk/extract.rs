@@ -1,0 +1,247 @@
+//! `copydesk extract`: one-off pages, files, streams and JSON Lines → records.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use copydesk::article::Article;
+use copydesk::batch;
+use copydesk::config::LogConfig;
+use copydesk::error::Error;
+use copydesk::fetch::HttpConfig;
+use copydesk::record::{self, Options};
+use copydesk::write::render;
+
+use crate::extract_inputs::{Input, Reader, read_all};
+use crate::shared::Shared;
+use crate::{logging, messages};
+
+/// Extract articles from URLs, files or standard input
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExtractArgs {
+    /// A URL, a file, or - for standard input, which is also the default
+    #[arg(value_name = "INPUT")]
+    inputs: Vec<String>,
+    /// What files and standard input hold [default: text for .txt, jsonl for .jsonl, else html]
+    #[arg(long, value_enum, value_name = "FORM")]
+    from: Option<Form>,
+    /// Where files and standard input came from; links and pictures resolve against it
+    #[arg(long, value_name = "BASE")]
+    url: Option<String>,
+    /// Form of the output
+    #[arg(long, value_enum, value_name = "FORM", default_value = "jsonl")]
+    format: Format,
+    /// Write to FILE; it is created when the first record is there
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Threads [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Fetch what robots.txt disallows; for sites of your own
+    #[arg(long)]
+    ignore_robots: bool,
+}
+
+/// What an input holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Form {
+    /// A web page
+    Html,
+    /// A plain-text scrape of an article page, captions repeated and all
+    Text,
+    /// Lines {"id"?, "url"?, "html"}; each gives one line
+    Jsonl,
+}
+
+/// What the output is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// One record a line
+    Jsonl,
+    /// Records for reading: one object, or an array of several
+    Json,
+    /// The article in Markdown
+    Markdown,
+    /// The article as plain text
+    Text,
+}
+
+/// Runs the command; the exit code says whether all, some or no inputs gave a record.
+pub(crate) fn run(args: &ExtractArgs, shared: &Shared) -> Result<ExitCode> {
+    logging::start(shared, &LogConfig::default())?;
+    let plan = Plan::new(args, shared)?;
+    let done = if plan.inputs.iter().any(|i| i.form == Form::Jsonl) { plan.jsonl() } else { plan.pages() };
+    match done {
+        Ok(tally) => Ok(exit_code(tally)),
+        Err(error) => Err(plan.name_output(error)),
+    }
+}
+
+/// Records and failures over all inputs.
+#[derive(Debug, Clone, Copy, Default)]
+struct Outcome {
+    records: u64,
+    failures: u64,
+}
+
+fn exit_code(outcome: Outcome) -> ExitCode {
+    ExitCode::from(match (outcome.records, outcome.failures) {
+        (0, 1..) => 1,
+        (_, 0) => 0,
+        _ => 3,
+    })
+}
+
+/// The arguments, checked.
+struct Plan<'a> {
+    inputs: Vec<Input>,
+    format: Format,
+    output: Option<&'a Path>,
+    jobs: usize,
+    reader: Reader,
+}
+
+impl<'a> Plan<'a> {
+    fn new(args: &'a ExtractArgs, shared: &Shared) -> Result<Self> {
+        let mut http = HttpConfig::default();
+        shared.apply(&mut http);
+        let url = match &args.url {
+            Some(raw) => Some(
+                record::usable_url(raw)
+                    .ok_or_else(|| usage(format!("--url {}: not an http or https address", messages::shown(raw)), None))?,
+            ),
+            None => None,
+        };
+        let typed = if args.inputs.is_empty() { vec!["-".to_owned()] } else { args.inputs.clone() };
+        let inputs = typed.into_iter().map(|text| Input::new(text, args.from)).collect::<Result<Vec<_>, _>>()?;
+        let jsonl = inputs.iter().filter(|i| i.form == Form::Jsonl).count();
+        if jsonl > 0 && (jsonl < inputs.len() || args.format != Format::Jsonl || url.is_some()) {
+            let hint = "give JSON Lines alone, with --format jsonl; each line brings its own url";
+            return Err(usage("--from jsonl does not go together with other inputs, forms or --url".to_owned(), Some(hint)).into());
+        }
+        if let Some(same) = inputs.iter().find(|i| args.output.as_ref().is_some_and(|o| i.is_file(o))) {
+            return Err(usage(format!("{} is input and output", messages::shown(&same.typed)), Some("choose another file for -o")).into());
+        }
+        let jobs = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
+        let reader = Reader { http, url, ignore_robots: args.ignore_robots, options: Options::default() };
+        Ok(Self { inputs, format: args.format, output: args.output.as_deref(), jobs, reader })
+    }
+
+    fn open(&self) -> copydesk::Result<Box<dyn Write>> {
+        Ok(match self.output {
+            Some(path) => Box::new(BufWriter::new(File::create(path).map_err(|e| Error::io(path, e))?)),
+            None => Box::new(BufWriter::with_capacity(1 << 16, io::stdout())),
+        })
+    }
+
+    /// A failure to write names the output.
+    fn name_output(&self, error: anyhow::Error) -> anyhow::Error {
+        match (error.downcast::<Error>(), self.output) {
+            (Ok(Error::Io { path, source }), output) if path.as_os_str().is_empty() => {
+                Error::io(output.unwrap_or(Path::new("standard output")), source).into()
+            }
+            (Ok(other), _) => other.into(),
+            (Err(other), _) => other,
+        }
+    }
+
+    fn jsonl(&self) -> Result<Outcome> {
+        let mut outcome = Outcome::default();
+        let settings =
+            batch::Settings { jobs: self.jobs, max_body_bytes: self.reader.http.max_body_bytes, options: self.reader.options.clone() };
+        let mut output: Option<Box<dyn Write>> = None;
+        for input in &self.inputs {
+            let stream = match input.stream() {
+                Ok(stream) => BufReader::with_capacity(1 << 16, stream),
+                Err(error) => {
+                    messages::input_failed(&input.typed, &error);
+                    outcome.failures += 1;
+                    continue;
+                }
+            };
+            let ended = batch::run(stream, &settings, || match output.take() {
+                Some(open) => Ok(open),
+                None => self.open(),
+            })?;
+            let tally = ended.tally;
+            output = ended.output.or(output);
+            if let Some(error) = ended.reading {
+                messages::input_failed(&input.typed, &error);
+                outcome.failures += 1;
+            }
+            if tally.failures > 0 {
+                let (failures, lines) = (tally.failures, tally.failures + tally.records);
+                messages::say(
+                    &format!("{}: {failures} of {lines} lines gave an error, see \"error\" in the output", messages::shown(&input.typed)),
+                    None,
+                );
+            }
+            outcome.records += tally.records;
+            outcome.failures += tally.failures;
+        }
+        Ok(outcome)
+    }
+
+    fn pages(&self) -> Result<Outcome> {
+        let mut outcome = Outcome::default();
+        let mut output: Option<Box<dyn Write>> = None;
+        let array = self.format == Format::Json && self.inputs.len() > 1;
+        read_all(&self.inputs, &self.reader, self.jobs, |input, article| {
+            match article {
+                Ok(article) => {
+                    let mut open = match output.take() {
+                        Some(open) => open,
+                        None => self.open()?,
+                    };
+                    self.write(&mut open, &article, outcome.records == 0, array).map_err(|e| Error::io("", e))?;
+                    output = Some(open);
+                    outcome.records += 1;
+                }
+                Err(error) => {
+                    messages::input_failed(&input.typed, &error);
+                    outcome.failures += 1;
+                }
+            }
+            Ok(())
+        })?;
+        if let Some(mut open) = output {
+            let end = if array { open.write_all(b"\n]\n") } else { Ok(()) };
+            end.and_then(|()| open.flush()).map_err(|e| Error::io("", e))?;
+        }
+        Ok(outcome)
+    }
+
+    fn write(&self, out: &mut dyn Write, article: &Article, first: bool, array: bool) -> io::Result<()> {
+        match self.format {
+            Format::Jsonl => {
+                serde_json::to_writer(&mut *out, article)?;
+                out.write_all(b"\n")?;
+            }
+            Format::Json => {
+                if array {
+                    out.write_all(if first { b"[\n" } else { b",\n" })?;
+                }
+                serde_json::to_writer_pretty(&mut *out, article)?;
+                if !array {
+                    out.write_all(b"\n")?;
+                }
+            }
+            Format::Markdown | Format::Text => {
+                if !first {
+                    out.write_all(b"\n---\n\n")?;
+                }
+                let text = if self.format == Format::Markdown { render::markdown(article) } else { render::text(article) };
+                out.write_all(text.as_bytes())?;
+            }
+        }
+        // Each record is seen at once: the next page may take its time.
+        out.flush()
+    }
+}
+
+/// A usage error: exit code 2.
+pub(crate) fn usage(message: String, hint: Option<&str>) -> Error {
+    Error::Config { message, hint: hint.map(str::to_owned) }
+}

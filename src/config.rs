@@ -1,0 +1,267 @@
+//! `pipeline.toml`: the stages' own configurations joined, checked before any request.
+//!
+//! In: a file. Out: [`Config`] with every path resolved against the file's folder, or an error that
+//! names file, line, key and the nearest known key.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+use crate::fetch::robots::agent_token;
+use crate::fetch::{HttpConfig, Politeness};
+use crate::frontier::CrawlConfig;
+use crate::sites::SiteRules;
+use crate::write::{OutputConfig, StateConfig};
+
+/// The file that is looked for when none is named.
+pub const DEFAULT_PATH: &str = "pipeline.toml";
+
+/// A whole configuration.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// `[crawl]`.
+    pub crawl: CrawlConfig,
+    /// `[politeness]`.
+    pub politeness: Politeness,
+    /// `[http]`.
+    pub http: HttpConfig,
+    /// `[state]`.
+    pub state: StateConfig,
+    /// `[output]`.
+    pub output: OutputConfig,
+    /// `[dedup]`.
+    pub dedup: DedupConfig,
+    /// `[log]`.
+    pub log: LogConfig,
+    /// `[[site]]`.
+    pub site: Vec<SiteRules>,
+    /// Folder that relative paths are relative to.
+    #[serde(skip)]
+    pub folder: PathBuf,
+}
+
+/// `[dedup]`: near-duplicates over pages.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DedupConfig {
+    /// What happens to a near copy of an earlier article.
+    pub near_duplicates: NearDuplicates,
+    /// Jaccard similarity of word 5-grams from which two articles are near copies, 0–1. Default: 0.8.
+    pub similarity: f64,
+    /// Whether text that a site prints on many pages is taken out. Default: true.
+    pub boilerplate: bool,
+}
+
+impl Default for DedupConfig {
+    fn default() -> Self {
+        Self { near_duplicates: NearDuplicates::Mark, similarity: 0.8, boilerplate: true }
+    }
+}
+
+/// What happens to a near copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NearDuplicates {
+    /// It is written, and names the earlier one in `duplicate_of`.
+    Mark,
+    /// It is left out.
+    Drop,
+    /// Nobody looks.
+    Off,
+}
+
+/// `[log]`: what is logged where.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogConfig {
+    /// `error`, `warn`, `info`, `debug` or `trace`. Default: `warn`.
+    pub level: String,
+    /// `text` or `json`. Default: `text`.
+    pub format: String,
+    /// A file; empty for standard error.
+    pub file: String,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { level: "warn".to_owned(), format: "text".to_owned(), file: String::new() }
+    }
+}
+
+impl Config {
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when there is none, [`Error::Config`] when it has a mistake.
+    pub fn load(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, e))?;
+        let config = Self::parse(&text, path)?;
+        config.check(path)?;
+        Ok(config)
+    }
+
+    /// Reads a file's text; `path` is for messages and relative paths.
+    ///
+    /// # Errors
+    /// [`Error::Config`].
+    pub fn parse(text: &str, path: &Path) -> Result<Self> {
+        let mut config: Self = toml::from_str(text).map_err(|e| mistake(text, path, &e))?;
+        config.folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        config.http.user_agent = config.politeness.header();
+        Ok(config)
+    }
+
+    /// A path of the file, resolved.
+    #[must_use]
+    pub fn path(&self, path: &str) -> PathBuf {
+        let joined = self.folder.join(path);
+        std::path::absolute(&joined).unwrap_or(joined)
+    }
+
+    /// Whether nobody is named whom a site could write to.
+    #[must_use]
+    pub fn lacks_contact(&self) -> bool {
+        self.politeness.contact.trim().is_empty()
+            && !self.politeness.user_agent.contains("://")
+            && !self.politeness.user_agent.contains('@')
+    }
+
+    /// Checks what the types cannot.
+    ///
+    /// # Errors
+    /// [`Error::Config`] naming the key.
+    pub fn check(&self, path: &Path) -> Result<()> {
+        match self.first_mistake() {
+            None => Ok(()),
+            Some((message, hint)) => Err(Error::Config { message: format!("{}: {message}", path.display()), hint: Some(hint.to_owned()) }),
+        }
+    }
+
+    fn first_mistake(&self) -> Option<(String, &'static str)> {
+        let crawl = &self.crawl;
+        let starts = || crawl.seeds.iter().chain(&crawl.sitemaps).chain(&crawl.feeds);
+        if starts().next().is_none() {
+            return Some(("[crawl] has nothing to begin with".to_owned(), "name a page in seeds, or a sitemap or feed"));
+        }
+        if let Some(url) = starts().find(|url| !matches!(url.scheme(), "http" | "https") || !url.has_host()) {
+            return Some((format!("[crawl] `{url}` is no http or https URL"), "only http and https can be crawled"));
+        }
+        if let Some(host) =
+            crawl.allow_hosts.iter().find(|h| h.is_empty() || h.contains(['/', ':', ' ']) || h.trim_start_matches("*.").contains('*'))
+        {
+            return Some((format!("[crawl] allow_hosts: `{host}` is no host name"), "write it as \"news.example\" or \"*.news.example\""));
+        }
+        let politeness = &self.politeness;
+        if agent_token(&politeness.user_agent).is_empty() {
+            return Some(("[politeness] user_agent has no product name".to_owned(), "begin it with a name of letters, as \"mybot/1.0\""));
+        }
+        if politeness.per_host_concurrency == 0 || politeness.global_concurrency == 0 {
+            return Some(("[politeness] a concurrency of 0 lets nothing through".to_owned(), "use 1 or more"));
+        }
+        if !(politeness.global_rate.is_finite() && politeness.global_rate >= 0.0) {
+            return Some(("[politeness] global_rate is no rate".to_owned(), "use requests a second, or 0 for no limit"));
+        }
+        if !(0.0..=1.0).contains(&self.dedup.similarity) {
+            return Some((format!("[dedup] similarity = {} is not between 0 and 1", self.dedup.similarity), "0.8 is usual"));
+        }
+        if !self.output.warc.is_empty() {
+            return Some(("[output] warc can't be written yet".to_owned(), "leave it empty"));
+        }
+        if self.output.path.is_empty() || self.state.path.is_empty() {
+            return Some(("[output] path and [state] path can't be empty".to_owned(), "name files"));
+        }
+        self.log_mistake().or_else(|| self.site.iter().find_map(SiteRules::mistake))
+    }
+
+    fn log_mistake(&self) -> Option<(String, &'static str)> {
+        if !["error", "warn", "info", "debug", "trace"].contains(&self.log.level.as_str()) {
+            return Some((format!("[log] level = \"{}\" is not known", self.log.level), "use error, warn, info, debug or trace"));
+        }
+        (!["text", "json"].contains(&self.log.format.as_str()))
+            .then(|| (format!("[log] format = \"{}\" is not known", self.log.format), "use text or json"))
+    }
+}
+
+/// A mistake as toml found it, with file, line and the nearest known key.
+fn mistake(text: &str, path: &Path, error: &toml::de::Error) -> Error {
+    let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+    let place = line.map_or_else(|| path.display().to_string(), |line| format!("{}:{line}", path.display()));
+    let quoted: Vec<&str> = error.message().split('`').skip(1).step_by(2).collect();
+    if let (true, Some((unknown, known))) = (error.message().starts_with("unknown field"), quoted.split_first()) {
+        let table = line.and_then(|line| text.lines().take(line).filter(|l| l.trim_start().starts_with('[')).last()).unwrap_or("").trim();
+        let within = if table.is_empty() || table.contains(unknown) { String::new() } else { format!(" in {table}") };
+        let hint = nearest(unknown, known).map(|key| format!("did you mean `{key}`?"));
+        let hint = hint.unwrap_or_else(|| format!("known are {}", known.join(", ")));
+        return Error::Config { message: format!("{place}: `{unknown}` is not a known key{within}"), hint: Some(hint) };
+    }
+    let message = error.message().lines().next().unwrap_or("it can't be read");
+    Error::Config { message: format!("{place}: {message}"), hint: None }
+}
+
+/// The known key that a misspelt one is nearest to.
+fn nearest<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
+    let best = known.iter().min_by_key(|key| distance(unknown, key))?;
+    (distance(unknown, best) <= 1 + unknown.len() / 3).then_some(*best)
+}
+
+/// Levenshtein distance.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let cost = if x == *y { diagonal } else { diagonal + 1 };
+            diagonal = row[j + 1];
+            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mistake_of(text: &str) -> (String, String) {
+        let path = Path::new("pipeline.toml");
+        let error = Config::parse(text, path).and_then(|c| c.check(path)).unwrap_err();
+        (error.to_string(), error.hint().unwrap_or_default())
+    }
+
+    #[test]
+    fn an_unknown_key_names_the_nearest() {
+        let (message, hint) = mistake_of("[crawl]\nseeds = []\n\n[politeness]\nper_host_dealy = \"1s\"\n");
+        assert_eq!(message, "pipeline.toml:5: `per_host_dealy` is not a known key in [politeness]");
+        assert_eq!(hint, "did you mean `per_host_delay`?");
+        let (message, hint) = mistake_of("[crwal]\n");
+        assert_eq!((message.as_str(), hint.as_str()), ("pipeline.toml:1: `crwal` is not a known key", "did you mean `crawl`?"));
+    }
+
+    #[test]
+    fn wrong_values_name_their_line() {
+        let (message, _) = mistake_of("[http]\n\ntimeout = \"soon\"\n");
+        assert!(message.starts_with("pipeline.toml:3: `soon` is no duration"), "{message}");
+        let (message, _) = mistake_of("[crawl]\nseeds = [\"news.example\"]\n");
+        assert!(message.starts_with("pipeline.toml:2: "), "{message}");
+    }
+
+    #[test]
+    fn what_types_cannot_check() {
+        for (text, part) in [
+            ("", "nothing to begin with"),
+            ("[crawl]\nseeds = [\"ftp://news.example/\"]", "no http or https URL"),
+            ("[crawl]\nseeds = [\"https://news.example/\"]\nallow_hosts = [\"https://news.example\"]", "no host name"),
+            ("[crawl]\nseeds = [\"https://news.example/\"]\n[politeness]\nuser_agent = \"1\"", ""),
+            ("[crawl]\nseeds = [\"https://news.example/\"]\n[dedup]\nsimilarity = 2.0", "similarity"),
+            ("[crawl]\nseeds = [\"https://news.example/\"]\n[[site]]\nhost = \"a\"\nbody = \"<<\"", "body"),
+        ] {
+            if !part.is_empty() {
+                assert!(mistake_of(text).0.contains(part), "{text}");
+            }
+        }
+    }
+}

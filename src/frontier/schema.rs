@@ -1,0 +1,171 @@
+//! The state's schema: one SQLite file in WAL mode, versioned.
+//!
+//! Who reads opens it here; the only writing connection is `write`'s. `due_at` alone says whether a URL
+//! is to be fetched in a run: it is when `due_at` is not after the run's start. New URLs have small
+//! numbers there (their depth), so that they come in breadth-first order before any revisit.
+
+use std::path::Path;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::error::{Error, Result};
+
+/// `due_at` of a URL that is never fetched again by itself.
+pub const NEVER: i64 = i64::MAX;
+
+/// Version of the schema, kept as `user_version`.
+const VERSION: i64 = 1;
+/// "cpyd": marks the file as copydesk's.
+const APPLICATION_ID: i64 = 0x6370_7964;
+
+const SCHEMA: &str = "
+CREATE TABLE hosts (
+    id INTEGER PRIMARY KEY,
+    authority TEXT NOT NULL UNIQUE,
+    last_request INTEGER,
+    hold_until INTEGER,
+    robots TEXT,
+    robots_at INTEGER
+) STRICT;
+CREATE TABLE urls (
+    id INTEGER PRIMARY KEY,
+    key INTEGER NOT NULL UNIQUE,
+    url TEXT NOT NULL,
+    host INTEGER NOT NULL REFERENCES hosts(id),
+    kind INTEGER NOT NULL,
+    seed INTEGER NOT NULL DEFAULT 0,
+    depth INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    standing INTEGER NOT NULL DEFAULT 0,
+    first_seen INTEGER NOT NULL,
+    fetched_at INTEGER,
+    lastmod INTEGER,
+    etag TEXT,
+    last_modified TEXT,
+    article INTEGER,
+    copy_of INTEGER,
+    adopt INTEGER NOT NULL DEFAULT 0,
+    cut INTEGER NOT NULL DEFAULT 0,
+    fails INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX urls_due ON urls(host, due_at);
+CREATE INDEX urls_copies ON urls(copy_of) WHERE copy_of IS NOT NULL;
+CREATE TABLE articles (
+    id INTEGER PRIMARY KEY,
+    article_id TEXT NOT NULL UNIQUE,
+    content_hash TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    run INTEGER NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    gone_at INTEGER
+) STRICT;
+CREATE TABLE rejected (
+    key INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (key, reason)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE outputs (
+    path TEXT PRIMARY KEY,
+    bytes INTEGER NOT NULL,
+    tail INTEGER NOT NULL
+) STRICT;
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    summary TEXT
+) STRICT;
+";
+
+/// What became of a URL when it was last looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Not looked at yet.
+    Waiting = 0,
+    /// It gave an article.
+    Article = 1,
+    /// A front page, section, feed or sitemap.
+    List = 2,
+    /// A page that gives no record.
+    Rejected = 3,
+    /// A copy of the article at another URL.
+    Copy = 4,
+    /// 404 or 410.
+    Gone = 5,
+    /// It could not be got.
+    Failed = 6,
+    /// It redirects to another URL.
+    Redirect = 7,
+}
+
+impl Standing {
+    /// As the state keeps it.
+    #[must_use]
+    pub fn code(self) -> i64 {
+        self as i64
+    }
+
+    /// Whether a page that stands so is settled without an article: its copies may be taken instead.
+    #[must_use]
+    pub fn is_dead_end(code: i64) -> bool {
+        [Self::Rejected, Self::Gone].iter().any(|s| s.code() == code)
+    }
+}
+
+/// Opens the state for writing; makes it when there is none.
+///
+/// # Errors
+/// [`Error::State`] when it is damaged, of another version, no state at all, or cannot be written.
+pub fn open_writing(path: &Path) -> Result<Connection> {
+    let fail = |e: rusqlite::Error| state_error(path, &e);
+    let connection = Connection::open(path).map_err(fail)?;
+    connection
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -32768;")
+        .map_err(fail)?;
+    prepare(&connection, path)?;
+    Ok(connection)
+}
+
+/// Opens the state for reading.
+///
+/// # Errors
+/// [`Error::State`] as [`open_writing`].
+pub fn open_reading(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|e| state_error(path, &e))?;
+    connection.execute_batch("PRAGMA busy_timeout = 5000;").map_err(|e| state_error(path, &e))?;
+    Ok(connection)
+}
+
+fn prepare(connection: &Connection, path: &Path) -> Result<()> {
+    let fail = |e: rusqlite::Error| state_error(path, &e);
+    let pragma = |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0)).map_err(fail);
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(fail)?;
+    let refuse = |message: &str| Err(Error::State { path: path.to_owned(), message: message.to_owned() });
+    if tables == 0 {
+        let make = format!("BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;");
+        return connection.execute_batch(&make).map_err(fail);
+    }
+    if pragma("application_id")? != APPLICATION_ID {
+        return refuse("it is another program's database");
+    }
+    match pragma("user_version")? {
+        VERSION => Ok(()),
+        newer if newer > VERSION => refuse("a newer copydesk made it"),
+        _ => refuse("its version is not known"),
+    }
+}
+
+/// The error of a state that SQLite could not use.
+#[must_use]
+pub fn state_error(path: &Path, error: &rusqlite::Error) -> Error {
+    let message = match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "no space left on the device".to_owned(),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => "it is damaged".to_owned(),
+        Some(ErrorCode::ReadOnly) => "it can't be written".to_owned(),
+        Some(ErrorCode::CannotOpen) => "it can't be opened; check the path and its permissions".to_owned(),
+        _ => error.to_string(),
+    };
+    Error::State { path: path.to_owned(), message }
+}

@@ -1,0 +1,414 @@
+//! Who fetches what next: a queue a host, refilled from the frontier, and pages under way.
+//!
+//! Each host has as many pages under way as its concurrency allows; each of them waits for the host's
+//! pace by itself, so no host waits for another. The run ends when nothing is due, under way or unwritten.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::fetch::polite::{Failure, Request, Scope};
+use crate::fetch::{Fetcher, Transport, now_ms};
+use crate::frontier::{Due, Frontier, Kind, StateFrontier};
+use crate::pipeline::GRACE;
+use crate::pipeline::judge::{Job, Rules};
+use crate::pipeline::memory::CrawlScope;
+use crate::pipeline::summary::{Progress, Stopped, Summary, Tally};
+use crate::pipeline::writer::Message;
+use crate::sites::SiteRules;
+use crate::skip::Skip;
+use crate::write::{Committed, Outcome, Visit};
+
+/// URLs of a host that are read from the frontier at a time.
+const REFILL: usize = 32;
+/// Time between two looks at the progress.
+const TICK: Duration = Duration::from_millis(200);
+
+/// What the dispatcher is told.
+#[derive(Debug)]
+pub(super) enum Event {
+    /// A page is out of the fetcher's hands.
+    Done { host: i64, id: i64, end: End },
+    /// A batch is safe.
+    Committed { committed: Committed, tallies: Vec<Tally> },
+    /// Nothing can be written any more.
+    WriterFailed,
+    /// SIGINT or SIGTERM.
+    Interrupted,
+}
+
+/// How a page left the fetcher.
+#[derive(Debug)]
+pub(super) enum End {
+    /// To be judged or written.
+    HandedOn,
+    /// As before, but nothing more of the host can be got in this run.
+    HostClosed(String),
+    /// Nothing came of it; it stays due.
+    Released,
+}
+
+/// Where pages go.
+#[derive(Debug, Clone)]
+pub(super) struct Routes {
+    pub to_judges: mpsc::Sender<Job>,
+    pub to_writer: mpsc::Sender<Message>,
+    pub events: mpsc::UnboundedSender<Event>,
+}
+
+#[derive(Debug)]
+struct HostQueue {
+    authority: String,
+    queue: VecDeque<Due>,
+    /// Rows that are queued, under way or not yet safe.
+    taken: HashSet<i64>,
+    active: usize,
+    /// Whether the frontier had no more when it was last asked.
+    exhausted: bool,
+    closed: Option<String>,
+    pages: u64,
+    concurrency: usize,
+    max_pages: u64,
+}
+
+pub(super) struct Dispatcher<T> {
+    frontier: StateFrontier,
+    fetcher: Arc<Fetcher<T>>,
+    routes: Routes,
+    rules: Arc<Rules>,
+    limits: CrawlScope,
+    sites: Vec<SiteRules>,
+    hosts: BTreeMap<i64, HostQueue>,
+    ready: BTreeSet<i64>,
+    tasks: JoinSet<()>,
+    by: i64,
+    defaults: (usize, u64),
+    max_pages: u64,
+    pages: u64,
+    summary: Summary,
+    progress: Option<Box<dyn FnMut(&Progress) + Send>>,
+}
+
+impl<T: Transport> Dispatcher<T> {
+    pub(super) fn new(
+        config: &Config,
+        frontier: StateFrontier,
+        fetcher: Arc<Fetcher<T>>,
+        routes: Routes,
+        rules: Arc<Rules>,
+        by: i64,
+        progress: Option<Box<dyn FnMut(&Progress) + Send>>,
+    ) -> Self {
+        Self {
+            frontier,
+            fetcher,
+            routes,
+            rules,
+            limits: CrawlScope::new(config),
+            sites: config.site.clone(),
+            hosts: BTreeMap::new(),
+            ready: BTreeSet::new(),
+            tasks: JoinSet::new(),
+            by,
+            defaults: (config.politeness.per_host_concurrency, config.crawl.max_pages_per_host),
+            max_pages: config.crawl.max_pages,
+            pages: 0,
+            summary: Summary::default(),
+            progress,
+        }
+    }
+
+    /// Runs until nothing is left, or until told to stop.
+    pub(super) async fn run(
+        mut self,
+        mut events: mpsc::UnboundedReceiver<Event>,
+        stop: watch::Sender<bool>,
+        ends_at: Option<Instant>,
+    ) -> Result<Summary> {
+        self.refresh_hosts()?;
+        let mut tick = tokio::time::interval(TICK);
+        loop {
+            self.pump()?;
+            if self.is_finished() {
+                break;
+            }
+            tokio::select! {
+                event = events.recv() => match event {
+                    Some(Event::Interrupted) => self.stop(Stopped::Interrupted),
+                    Some(Event::WriterFailed) | None => break,
+                    Some(event) => self.take(event)?,
+                },
+                () = at(ends_at), if self.summary.stopped.is_none() => self.stop(Stopped::MaxRunTime),
+                _ = tick.tick() => self.show(),
+            }
+            if self.is_cut_short() {
+                break;
+            }
+        }
+        // Whoever waits gives up; pages under way get their time.
+        let _ = stop.send(true);
+        self.drain(&mut events).await?;
+        self.show();
+        self.finish()
+    }
+
+    fn stop(&mut self, why: Stopped) {
+        self.summary.stopped = Some(why);
+    }
+
+    /// Whether the run ends although URLs are due. `max_pages` waits for what is under way in the usual loop.
+    fn is_cut_short(&self) -> bool {
+        matches!(self.summary.stopped, Some(Stopped::Interrupted | Stopped::MaxRunTime))
+    }
+
+    fn is_finished(&self) -> bool {
+        self.hosts.values().all(|host| host.active == 0 && host.taken.is_empty()) && self.ready.is_empty()
+    }
+
+    /// Takes in what is under way and not yet safe.
+    async fn drain(&mut self, events: &mut mpsc::UnboundedReceiver<Event>) -> Result<()> {
+        self.forget_queues();
+        let until = Instant::now() + GRACE;
+        while self.hosts.values().any(|host| host.active > 0 || !host.taken.is_empty()) {
+            match tokio::time::timeout_at(until, events.recv()).await {
+                Ok(Some(Event::WriterFailed) | None) | Err(_) => break,
+                Ok(Some(event)) => self.take(event)?,
+            }
+        }
+        self.tasks.abort_all();
+        while self.tasks.join_next().await.is_some() {}
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Summary> {
+        let mut summary = self.summary;
+        for (authority, traffic) in self.fetcher.traffic() {
+            let host = summary.hosts.entry(authority).or_default();
+            (host.requests, host.bytes) = (traffic.requests, traffic.bytes);
+            summary.requests += traffic.requests;
+            summary.bytes += traffic.bytes;
+        }
+        for host in self.hosts.into_values().filter(|host| host.closed.is_some()) {
+            summary.hosts.entry(host.authority).or_default().closed = host.closed;
+        }
+        summary.left = self.frontier.count_due(self.by)?;
+        Ok(summary)
+    }
+
+    fn show(&mut self) {
+        let active = self.hosts.values().filter(|host| host.active > 0 || !host.queue.is_empty()).count();
+        let progress = self.summary.progress(active);
+        if let Some(show) = &mut self.progress {
+            show(&progress);
+        }
+    }
+
+    fn take(&mut self, event: Event) -> Result<()> {
+        match event {
+            Event::Done { host, id, end } => self.done(host, id, end),
+            Event::Committed { committed, tallies } => {
+                tallies.into_iter().for_each(|tally| self.summary.count(tally));
+                for (host, id) in committed.visited {
+                    if let Some(host) = self.hosts.get_mut(&host) {
+                        host.taken.remove(&id);
+                        host.queue.retain(|due| due.id != id);
+                    }
+                }
+                self.wake(&committed.hosts)?;
+            }
+            Event::WriterFailed | Event::Interrupted => {}
+        }
+        Ok(())
+    }
+
+    fn done(&mut self, id: i64, due: i64, end: End) {
+        let Some(host) = self.hosts.get_mut(&id) else { return };
+        host.active -= 1;
+        match end {
+            End::HandedOn => {}
+            End::HostClosed(why) => host.close(why),
+            End::Released => {
+                host.taken.remove(&due);
+                if self.summary.stopped.is_none() {
+                    host.close("it asked to be left alone".to_owned());
+                }
+            }
+        }
+        self.ready.insert(id);
+    }
+
+    /// Hosts that have new URLs; those that were not known yet are read from the state.
+    fn wake(&mut self, hosts: &BTreeSet<i64>) -> Result<()> {
+        if hosts.iter().any(|id| !self.hosts.contains_key(id)) {
+            self.refresh_hosts()?;
+        }
+        for id in hosts {
+            if let Some(host) = self.hosts.get_mut(id) {
+                host.exhausted = false;
+                self.ready.insert(*id);
+            }
+        }
+        Ok(())
+    }
+
+    fn refresh_hosts(&mut self) -> Result<()> {
+        for (id, authority) in self.frontier.due_hosts(self.by)? {
+            if self.hosts.contains_key(&id) {
+                continue;
+            }
+            let name = authority.rsplit_once(':').map_or(authority.as_str(), |(name, _)| name);
+            let site = self.sites.iter().find(|site| site.holds_for(name));
+            let concurrency = self.limits.limits(name).concurrency.unwrap_or(self.defaults.0).max(1);
+            let max_pages = site.and_then(|site| site.max_pages).unwrap_or(self.defaults.1);
+            self.hosts.insert(id, HostQueue::new(authority, concurrency, max_pages));
+            self.ready.insert(id);
+        }
+        Ok(())
+    }
+
+    /// Sends pages on their way wherever a host has room.
+    fn pump(&mut self) -> Result<()> {
+        if self.summary.stopped.is_some() {
+            self.forget_queues();
+            return Ok(());
+        }
+        while let Some(id) = self.ready.pop_first() {
+            while let Some(due) = self.next(id)? {
+                if self.max_pages > 0 && due.kind == Kind::Page && self.pages >= self.max_pages {
+                    self.stop(Stopped::MaxPages);
+                    self.done(id, due.id, End::Released);
+                    self.forget_queues();
+                    return Ok(());
+                }
+                self.launch(due);
+            }
+        }
+        while self.tasks.try_join_next().is_some() {}
+        Ok(())
+    }
+
+    fn forget_queues(&mut self) {
+        self.ready.clear();
+        self.hosts.values_mut().for_each(HostQueue::forget_queue);
+    }
+
+    /// The next URL of a host, if it has room for one more; it counts as under way.
+    fn next(&mut self, id: i64) -> Result<Option<Due>> {
+        let Some(host) = self.hosts.get_mut(&id) else { return Ok(None) };
+        if host.active >= host.concurrency || host.closed.is_some() {
+            return Ok(None);
+        }
+        if host.queue.is_empty() && !host.exhausted {
+            host.queue = self.frontier.due(id, self.by, REFILL, &host.taken)?.into();
+            host.taken.extend(host.queue.iter().map(|due| due.id));
+            host.exhausted = host.queue.is_empty();
+        }
+        if host.max_pages > 0 && host.pages >= host.max_pages {
+            host.close("max_pages_per_host".to_owned());
+            return Ok(None);
+        }
+        let due = host.queue.pop_front();
+        host.active += usize::from(due.is_some());
+        Ok(due)
+    }
+
+    fn launch(&mut self, due: Due) {
+        if due.kind == Kind::Page {
+            self.pages += 1;
+            if let Some(host) = self.hosts.get_mut(&due.host) {
+                host.pages += 1;
+            }
+        }
+        let (fetcher, routes, rules) = (Arc::clone(&self.fetcher), self.routes.clone(), Arc::clone(&self.rules));
+        let span = tracing::info_span!("fetch", url = %due.url);
+        let page = async move {
+            let (host, id) = (due.host, due.id);
+            let end = fetch(&fetcher, &routes, &rules, due).await;
+            // The run may have ended.
+            let _ = routes.events.send(Event::Done { host, id, end });
+        };
+        self.tasks.spawn(page.instrument(span));
+    }
+}
+
+impl HostQueue {
+    fn new(authority: String, concurrency: usize, max_pages: u64) -> Self {
+        let (queue, taken) = (VecDeque::new(), HashSet::new());
+        Self { authority, queue, taken, active: 0, exhausted: false, closed: None, pages: 0, concurrency, max_pages }
+    }
+
+    /// Nothing more of it in this run: what is queued stays due.
+    fn close(&mut self, why: String) {
+        self.forget_queue();
+        self.closed.get_or_insert(why);
+    }
+
+    fn forget_queue(&mut self) {
+        for due in self.queue.drain(..) {
+            self.taken.remove(&due.id);
+        }
+    }
+}
+
+async fn at(end: Option<Instant>) {
+    match end {
+        Some(end) => tokio::time::sleep_until(end).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Gets one page and hands it on.
+async fn fetch<T: Transport>(fetcher: &Fetcher<T>, routes: &Routes, rules: &Rules, due: Due) -> End {
+    // What the configuration names is in scope; what an earlier one let in may no longer be.
+    let out = if due.seed { None } else { rules.refuses(&due) };
+    if let Some(rule) = out {
+        return hand_on(routes, visit(due, Outcome::Skipped(Skip::OutOfScope(rule)), None)).await;
+    }
+    let request = Request { url: due.url.clone(), etag: due.etag.clone(), last_modified: due.last_modified.clone() };
+    match fetcher.get(&request).await {
+        Ok(fetched) => match routes.to_judges.send(Job { due, fetched }).await {
+            Ok(()) => End::HandedOn,
+            Err(_) => End::Released,
+        },
+        Err(Failure::Skip(skip)) => {
+            let closes = fetcher.unreachable(&due.url);
+            close_after(hand_on(routes, visit(due, Outcome::Skipped(skip), None)).await, closes)
+        }
+        Err(Failure::Error(error)) => {
+            let status = if let Error::Fetch { status, .. } = &error { *status } else { None };
+            let closes = fetcher.unreachable(&due.url);
+            close_after(hand_on(routes, visit(due, Outcome::Failed(error), status)).await, closes)
+        }
+        Err(Failure::Closed(why)) => {
+            tracing::info!(%why, "the host is left alone");
+            End::Released
+        }
+        Err(Failure::Stopped) => End::Released,
+    }
+}
+
+fn close_after(end: End, closes: Option<String>) -> End {
+    match (end, closes) {
+        (End::HandedOn, Some(why)) => End::HostClosed(why),
+        (end, _) => end,
+    }
+}
+
+async fn hand_on(routes: &Routes, visit: Visit) -> End {
+    match routes.to_writer.send(Message::Visit(Box::new(visit))).await {
+        Ok(()) => End::HandedOn,
+        Err(_) => End::Released,
+    }
+}
+
+fn visit(due: Due, outcome: Outcome, status: Option<u16>) -> Visit {
+    let landed = due.url.clone();
+    Visit { due, at: now_ms(), landed, status, etag: None, last_modified: None, outcome, found: Vec::new(), cut: false }
+}

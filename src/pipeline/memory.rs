@@ -1,0 +1,83 @@
+//! The fetcher's view of state and configuration.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{mpsc, oneshot};
+use url::Url;
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::fetch::HostLimits;
+use crate::fetch::polite::{Memory, Note, Noting, Scope};
+use crate::frontier::{Frontier, HostMemory, StateFrontier, UrlScope};
+use crate::pipeline::writer::Message;
+use crate::sites::SiteRules;
+
+/// Notes go to the writer; memories are read from the state.
+pub(super) struct StateMemory {
+    state: Mutex<StateFrontier>,
+    to_writer: mpsc::Sender<Message>,
+    scope: Arc<UrlScope>,
+    discover: bool,
+}
+
+impl StateMemory {
+    pub(super) fn new(state: StateFrontier, to_writer: mpsc::Sender<Message>, scope: Arc<UrlScope>, discover: bool) -> Self {
+        Self { state: Mutex::new(state), to_writer, scope, discover }
+    }
+
+    /// A robots.txt may name sitemaps anywhere; those of other hosts are left out.
+    fn wanted(&self, note: Note) -> Option<Note> {
+        let Note::Sitemaps(urls) = note else { return Some(note) };
+        let wanted: Vec<Url> = urls.into_iter().filter(|url| self.discover && self.scope.refuses_host(url).is_none()).collect();
+        (!wanted.is_empty()).then_some(Note::Sitemaps(wanted))
+    }
+}
+
+impl Memory for StateMemory {
+    fn recall(&self, authority: &str) -> HostMemory {
+        let found = self.state.lock().unwrap_or_else(PoisonError::into_inner).host(authority);
+        found.unwrap_or_else(|error| {
+            tracing::warn!(%authority, %error, "what is known of the host can't be read");
+            HostMemory::default()
+        })
+    }
+
+    fn note(&self, note: Note) -> Noting<'_> {
+        Box::pin(async move {
+            let Some(note) = self.wanted(note) else { return Ok(()) };
+            let gone = || Error::BadInput("the writer has stopped".to_owned());
+            // Only a request waits until its note is safe.
+            let (done, safe) = match &note {
+                Note::Leaving { .. } | Note::Hold { .. } => oneshot::channel(),
+                _ => {
+                    return self.to_writer.send(Message::Note(note, None)).await.map_err(|_| gone());
+                }
+            };
+            self.to_writer.send(Message::Note(note, Some(done))).await.map_err(|_| gone())?;
+            safe.await.map_err(|_| gone())
+        })
+    }
+}
+
+/// Redirects stay in the hosts of the crawl; limits come from `[[site]]`.
+pub(super) struct CrawlScope {
+    urls: UrlScope,
+    sites: Vec<SiteRules>,
+}
+
+impl CrawlScope {
+    pub(super) fn new(config: &Config) -> Self {
+        Self { urls: UrlScope::new(&config.crawl), sites: config.site.clone() }
+    }
+}
+
+impl Scope for CrawlScope {
+    fn refuses(&self, url: &Url) -> Option<String> {
+        self.urls.refuses_host(url)
+    }
+
+    fn limits(&self, host: &str) -> HostLimits {
+        self.sites.iter().find(|site| site.holds_for(host)).map(SiteRules::limits).unwrap_or_default()
+    }
+}

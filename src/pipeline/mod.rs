@@ -1,0 +1,190 @@
+//! All stages joined: one run of a crawl.
+//!
+//! In: a [`Config`]. Out: a [`Summary`]; the output, `rejected` and the state on disk. Left of `decode`
+//! everything is async; pages are judged on plain threads, one a core; one writer takes in what they
+//! say. Bounded channels join them, so that a slow page or disk pushes back on the crawlers.
+//!
+//! ```text
+//! dispatch ──► fetch ──► judge (threads) ──► writer (thread)
+//!    ▲  which hosts have new URLs, what is safe  │
+//!    └───────────────────────────────────────────┘
+//! ```
+
+mod dispatch;
+mod judge;
+mod memory;
+mod summary;
+mod writer;
+
+pub use summary::{HostSummary, Progress, SeedFailure, Stopped, Summary};
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::fetch::polite::Terms;
+use crate::fetch::{Client, Fetcher, Transport};
+use crate::frontier::{Kind, StateFrontier};
+use crate::pipeline::dispatch::Dispatcher;
+use crate::pipeline::judge::Rules;
+use crate::pipeline::memory::{CrawlScope, StateMemory};
+use crate::write::{Store, StoreConfig};
+
+/// Messages to the writer that may wait.
+const WRITER_QUEUE: usize = 256;
+/// Pages that may wait for each judging thread.
+const JUDGE_QUEUE: usize = 2;
+
+/// What a run may be told beside its configuration.
+#[derive(Default)]
+pub struct RunOptions {
+    /// Called now and then.
+    pub progress: Option<Box<dyn FnMut(&Progress) + Send>>,
+    /// Whether SIGINT and SIGTERM end the run cleanly.
+    pub handle_signals: bool,
+}
+
+impl std::fmt::Debug for RunOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RunOptions").field("handle_signals", &self.handle_signals).finish_non_exhaustive()
+    }
+}
+
+/// Runs a crawl to its end; blocks.
+///
+/// # Errors
+/// [`Error::Locked`] when another run holds the state; [`Error::State`] and [`Error::Io`] when state or
+/// output cannot be written, which is checked before any request; [`Error::Config`].
+pub fn crawl(config: &Config, options: RunOptions) -> Result<Summary> {
+    let client = Client::new(&config.http)?;
+    crawl_with(client, config, options)
+}
+
+/// As [`crawl`], with another transport.
+///
+/// # Errors
+/// As [`crawl`].
+pub fn crawl_with<T: Transport>(transport: T, config: &Config, options: RunOptions) -> Result<Summary> {
+    let mut store = Store::open(store_config(config))?;
+    store.plant(&starts(config))?;
+    let first_run = store.articles()? == 0;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| Error::io("tokio runtime", e))?;
+    let (mut store, result) = runtime.block_on(run(transport, config, store, options));
+    // What is still under way (a DNS look-up) is not waited for.
+    runtime.shutdown_background();
+    let mut summary = result?;
+    summary.first_run = first_run;
+    summary.articles_known = store.articles()?;
+    let json = serde_json::to_string(&summary).map_err(|e| Error::BadInput(e.to_string()))?;
+    store.end_run(&json)?;
+    Ok(summary)
+}
+
+async fn run<T: Transport>(transport: T, config: &Config, store: Store, options: RunOptions) -> (Store, Result<Summary>) {
+    let started = Instant::now();
+    let (stop_sender, stop) = watch::channel(false);
+    let (events_sender, events) = mpsc::unbounded_channel();
+    let (run_start, output) = (store.run_start(), store.output_path().to_owned());
+    let state_path = config.path(&config.state.path);
+    let frontier = StateFrontier::open(&state_path);
+    let recall = StateFrontier::open(&state_path);
+    let (frontier, recall) = match (frontier, recall) {
+        (Ok(frontier), Ok(recall)) => (frontier, recall),
+        (Err(error), _) | (_, Err(error)) => return (store, Err(error)),
+    };
+    let (to_writer, from_stages) = mpsc::channel(WRITER_QUEUE);
+    let writer = writer::spawn(store, from_stages, events_sender.clone());
+    let rules = Arc::new(Rules::new(config));
+    let (to_judges, pages) = mpsc::channel(JUDGE_QUEUE * judges());
+    let judges = spawn_judges(pages, &rules, &to_writer);
+    let ends_at = (!config.crawl.max_run_time.is_zero()).then(|| started + config.crawl.max_run_time);
+    let scope = Arc::new(CrawlScope::new(config));
+    let memory = Arc::new(StateMemory::new(recall, to_writer.clone(), rules.scope.clone(), config.crawl.discover));
+    let terms = Terms { http: config.http.clone(), politeness: config.politeness.clone(), ends_at, patient: true };
+    let fetcher = Arc::new(Fetcher::new(transport, terms, memory, scope, stop));
+    if options.handle_signals {
+        tokio::spawn(watch_signals(events_sender.clone()));
+    }
+    let routes = dispatch::Routes { to_judges, to_writer, events: events_sender };
+    let dispatcher = Dispatcher::new(config, frontier, fetcher, routes, rules, run_start, options.progress);
+    let result = dispatcher.run(events, stop_sender, ends_at).await;
+    let ended = tokio::task::spawn_blocking(move || {
+        judges.into_iter().for_each(|judge| drop(judge.join()));
+        writer.join()
+    });
+    match ended.await {
+        Ok(Ok((store, written))) => {
+            let summary = written.and(result).map(|mut summary| {
+                summary.seconds = started.elapsed().as_secs_f64();
+                summary.output = output;
+                summary
+            });
+            (store, summary)
+        }
+        // A panic of the writer is a bug: nothing of it can be saved.
+        Ok(Err(panic)) => std::panic::resume_unwind(panic),
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+fn judges() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn spawn_judges(
+    pages: mpsc::Receiver<judge::Job>,
+    rules: &Arc<Rules>,
+    to_writer: &mpsc::Sender<writer::Message>,
+) -> Vec<std::thread::JoinHandle<()>> {
+    let pages = Arc::new(Mutex::new(pages));
+    let spawn = |_| {
+        let (pages, rules, to_writer) = (Arc::clone(&pages), Arc::clone(rules), to_writer.clone());
+        std::thread::spawn(move || judge::work(&pages, &rules, &to_writer))
+    };
+    (0..judges()).map(spawn).collect()
+}
+
+/// Where the state and the outputs of a configuration are.
+#[must_use]
+pub fn store_config(config: &Config) -> StoreConfig {
+    let rejected = (!config.output.rejected.is_empty()).then(|| config.path(&config.output.rejected));
+    StoreConfig {
+        state: config.path(&config.state.path),
+        output: config.path(&config.output.path),
+        rejected,
+        revisit_after: config.crawl.revisit_after,
+        revisit_for: config.crawl.revisit_for,
+    }
+}
+
+fn starts(config: &Config) -> Vec<(url::Url, Kind)> {
+    let crawl = &config.crawl;
+    let each = |urls: &[url::Url], kind: Kind| urls.iter().map(|url| (url.clone(), kind)).collect::<Vec<_>>();
+    [each(&crawl.seeds, Kind::Page), each(&crawl.sitemaps, Kind::Sitemap), each(&crawl.feeds, Kind::Feed)].concat()
+}
+
+/// Tells the dispatcher once that a signal came.
+async fn watch_signals(events: mpsc::UnboundedSender<dispatch::Event>) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else { return };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    if tokio::signal::ctrl_c().await.is_err() {
+        return;
+    }
+    // The run may have ended by itself meanwhile.
+    let _ = events.send(dispatch::Event::Interrupted);
+}
+
+/// Time that pages under way get once a run is told to end.
+pub(crate) const GRACE: Duration = Duration::from_secs(8);

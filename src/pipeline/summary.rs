@@ -1,0 +1,162 @@
+//! What a run did, counted: for people, for machines, for the exit code.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::write::Effect;
+
+/// Failed seeds that are told one by one.
+const SEED_FAILURES_SHOWN: usize = 6;
+
+/// A run, counted.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Summary {
+    /// Where the records went.
+    pub output: PathBuf,
+    /// How long it took.
+    pub seconds: f64,
+    /// Requests sent, robots.txt and redirects included.
+    pub requests: u64,
+    /// Bytes of bodies, decompressed.
+    pub bytes: u64,
+    /// Pages, feeds and sitemaps that were looked at.
+    pub visited: u64,
+    /// Answers that said "not modified".
+    pub not_modified: u64,
+    /// New articles written.
+    pub new: u64,
+    /// New revisions written.
+    pub changed: u64,
+    /// Articles looked at that were as before.
+    pub unchanged: u64,
+    /// Pages left out on purpose, by reason.
+    pub skipped: BTreeMap<String, u64>,
+    /// Pages that could not be got or read, by kind.
+    pub failed: BTreeMap<String, u64>,
+    /// The same by host and port.
+    pub hosts: BTreeMap<String, HostSummary>,
+    /// Seeds, sitemaps and feeds of the configuration that were looked at.
+    pub seeds: u64,
+    /// Those of them that could be read.
+    pub seeds_read: u64,
+    /// The first of those that could not.
+    pub seed_failures: Vec<SeedFailure>,
+    /// URLs that are still due.
+    pub left: u64,
+    /// Articles that the state knows now.
+    pub articles_known: u64,
+    /// Whether the state knew no article before.
+    pub first_run: bool,
+    /// What ended the run before all was done.
+    pub stopped: Option<Stopped>,
+}
+
+/// A host's part of a run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct HostSummary {
+    /// Requests sent.
+    pub requests: u64,
+    /// Bytes of bodies, decompressed.
+    pub bytes: u64,
+    /// Pages, feeds and sitemaps that were looked at.
+    pub visited: u64,
+    /// New articles written.
+    pub new: u64,
+    /// New revisions written.
+    pub changed: u64,
+    /// Articles as before.
+    pub unchanged: u64,
+    /// Pages left out on purpose.
+    pub skipped: u64,
+    /// Pages that could not be got or read.
+    pub failed: u64,
+    /// Why nothing more was fetched of it in this run.
+    pub closed: Option<String>,
+}
+
+/// A starting point that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SeedFailure {
+    /// Its URL.
+    pub url: String,
+    /// What went wrong.
+    pub reason: String,
+}
+
+/// What ended a run early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stopped {
+    /// `max_pages` were fetched.
+    MaxPages,
+    /// `max_run_time` was over.
+    MaxRunTime,
+    /// SIGINT or SIGTERM.
+    Interrupted,
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// URLs looked at.
+    pub visited: u64,
+    /// Records written.
+    pub records: u64,
+    /// Pages without a record.
+    pub rejected: u64,
+    /// Hosts with something to fetch or under way.
+    pub active_hosts: usize,
+}
+
+/// A visit as the writer tells of it.
+#[derive(Debug)]
+pub(crate) struct Tally {
+    pub authority: String,
+    pub effect: Effect,
+    pub not_modified: bool,
+    /// For a starting point: its URL, and what went wrong.
+    pub seed: Option<(String, Option<String>)>,
+}
+
+impl Summary {
+    pub(crate) fn count(&mut self, tally: Tally) {
+        let host = self.hosts.entry(tally.authority).or_default();
+        self.visited += 1;
+        host.visited += 1;
+        self.not_modified += u64::from(tally.not_modified);
+        match tally.effect {
+            Effect::New => (self.new, host.new) = (self.new + 1, host.new + 1),
+            Effect::Changed => (self.changed, host.changed) = (self.changed + 1, host.changed + 1),
+            Effect::Unchanged => (self.unchanged, host.unchanged) = (self.unchanged + 1, host.unchanged + 1),
+            Effect::Listed | Effect::Copy => {}
+            Effect::Skipped(reason) => {
+                host.skipped += 1;
+                *self.skipped.entry(reason.to_owned()).or_default() += 1;
+            }
+            Effect::Failed(kind) => {
+                host.failed += 1;
+                *self.failed.entry(kind.to_owned()).or_default() += 1;
+            }
+        }
+        let Some((url, failure)) = tally.seed else { return };
+        self.seeds += 1;
+        match failure {
+            None => self.seeds_read += 1,
+            Some(reason) if self.seed_failures.len() < SEED_FAILURES_SHOWN => self.seed_failures.push(SeedFailure { url, reason }),
+            Some(_) => {}
+        }
+    }
+
+    pub(crate) fn progress(&self, active_hosts: usize) -> Progress {
+        let rejected = self.skipped.values().sum::<u64>() + self.failed.values().sum::<u64>();
+        Progress { visited: self.visited, records: self.new + self.changed, rejected, active_hosts }
+    }
+
+    /// Whether the run came to something: a starting point could be read, and articles are known.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.seeds_read > 0 && !(self.first_run && self.articles_known == 0)
+    }
+}

@@ -1,0 +1,309 @@
+//! A visit → the state's tables and the lines of the output.
+
+use rusqlite::{OptionalExtension, params};
+use url::Url;
+
+use crate::article::{Article, RecordId};
+use crate::error::{Error, Result};
+use crate::frontier::Kind;
+use crate::frontier::identity::url_key;
+use crate::frontier::schema::{NEVER, Standing};
+use crate::skip::Skip;
+use crate::write::store::{Store, rfc3339};
+use crate::write::visit::{Effect, Found, Outcome, Visit};
+
+/// URLs that were put in lately, which most links of a page are: they need no look into the state.
+const KNOWN_URLS: usize = 65_536;
+
+/// Links from which a page that is no article counts as a list.
+const LIST_LINKS: usize = 3;
+
+/// What the state knows of a URL.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    id: i64,
+    key: i64,
+    depth: u32,
+    cut: bool,
+    standing: i64,
+    first_seen: i64,
+    fetched_at: Option<i64>,
+    lastmod: Option<i64>,
+    copy_of: Option<i64>,
+    fails: i64,
+    kind: i64,
+    seed: bool,
+    article: Option<i64>,
+}
+
+/// How a URL stands after a visit.
+struct Settled {
+    standing: i64,
+    due_at: i64,
+    copy_of: Option<i64>,
+    fails: i64,
+}
+
+impl Store {
+    /// Takes in a visit: the article's line, the line of `rejected`, the URL's standing and what was found.
+    ///
+    /// # Errors
+    /// [`Error::State`].
+    pub fn visit(&mut self, visit: &mut Visit) -> Result<Effect> {
+        self.begin()?;
+        self.pending.visited.push((visit.due.host, visit.due.id));
+        for found in &visit.found {
+            self.insert(found)?;
+        }
+        let asked = self.row(url_key(&visit.due.url))?.ok_or_else(|| self.lost(&visit.due.url))?;
+        let row = self.landed_row(visit, asked)?;
+        if row.id != asked.id {
+            let host = self.host_of(&visit.landed)?;
+            self.pending.visited.push((host, row.id));
+        }
+        let outcome = std::mem::replace(&mut visit.outcome, Outcome::List);
+        let (effect, settled) = match outcome {
+            Outcome::Article(article) => self.take_article(*article, visit, row)?,
+            Outcome::NotModified => (self.not_modified(visit, row)?, self.as_before(visit, row)),
+            Outcome::List => (Effect::Listed, self.list(row)),
+            Outcome::Copy { of, article } => self.take_copy(visit, row, &of, *article)?,
+            Outcome::Skipped(skip) => self.take_skip(visit, row, &skip)?,
+            Outcome::Failed(error) => self.take_failure(visit, row, &error)?,
+        };
+        self.settle(visit, row, &settled)?;
+        Ok(effect)
+    }
+
+    fn lost(&self, url: &Url) -> Error {
+        Error::BadInput(format!("the state has lost {url}"))
+    }
+
+    fn row(&self, key: i64) -> Result<Option<Row>> {
+        let sql = "SELECT id, key, depth, cut, standing, first_seen, fetched_at, lastmod, copy_of, fails, kind, seed, article FROM urls WHERE key = ?1";
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(Row {
+                id: row.get(0)?,
+                key: row.get(1)?,
+                depth: row.get(2)?,
+                cut: row.get(3)?,
+                standing: row.get(4)?,
+                first_seen: row.get(5)?,
+                fetched_at: row.get(6)?,
+                lastmod: row.get(7)?,
+                copy_of: row.get(8)?,
+                fails: row.get(9)?,
+                kind: row.get(10)?,
+                seed: row.get(11)?,
+                article: row.get(12)?,
+            })
+        };
+        self.db.prepare_cached(sql).and_then(|mut s| s.query_row([key], read).optional()).map_err(|e| self.fail(&e))
+    }
+
+    /// Puts a found URL into the frontier, or brings what is known of it up to date.
+    pub(super) fn insert(&mut self, found: &Found) -> Result<()> {
+        let key = url_key(&found.url);
+        if found.updated.is_none() && self.known.get(&key).is_some_and(|depth| *depth <= found.depth) {
+            return Ok(());
+        }
+        if self.known.len() >= KNOWN_URLS {
+            self.known.clear();
+        }
+        self.known.insert(key, found.depth);
+        let host = self.host_of(&found.url)?;
+        let fresh = 1 + i64::from(found.depth);
+        let now = self.run_start();
+        let Some(row) = self.row(key)? else {
+            let sql = "INSERT INTO urls (key, url, host, kind, depth, due_at, first_seen, lastmod) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+            let mut url = found.url.clone();
+            url.set_fragment(None);
+            self.execute(sql, params![key, url.as_str(), host, found.kind.code(), found.depth, fresh, now, found.updated])?;
+            self.pending.hosts.insert(host);
+            return Ok(());
+        };
+        // Links that were left out as too deep are followed once a shorter way is known: the page is read anew.
+        let uncovered = row.cut && found.depth < row.depth;
+        let renewed = found.updated.zip(row.fetched_at).is_some_and(|(updated, at)| self.schedule.is_renewed(updated, at, row.first_seen));
+        if found.depth < row.depth || found.updated > row.lastmod {
+            let sql = "UPDATE urls SET depth = min(depth, ?2), lastmod = max(ifnull(lastmod, ?3), ifnull(?3, lastmod)) WHERE id = ?1";
+            self.execute(sql, params![row.id, found.depth, found.updated])?;
+        }
+        if uncovered || renewed {
+            let sql = "UPDATE urls SET due_at = min(due_at, ?2), etag = iif(?3, NULL, etag), last_modified = iif(?3, NULL, last_modified) WHERE id = ?1";
+            self.execute(sql, params![row.id, fresh, uncovered])?;
+            self.pending.hosts.insert(host);
+        }
+        Ok(())
+    }
+
+    /// The row that the outcome belongs to: where a redirect led, if it did. The one that was asked for
+    /// only leads there, and is asked for again when the configuration names it.
+    fn landed_row(&mut self, visit: &Visit, asked: Row) -> Result<Row> {
+        let key = url_key(&visit.landed);
+        if key == asked.key {
+            return Ok(asked);
+        }
+        let kind = visit.due.kind;
+        self.insert(&Found { url: visit.landed.clone(), kind, depth: visit.due.depth, updated: None })?;
+        let due_at = if asked.seed { self.schedule.next_run() } else { NEVER };
+        let sql = "UPDATE urls SET standing = ?2, copy_of = ?3, due_at = ?4, fetched_at = ?5, etag = NULL, last_modified = NULL, fails = 0 WHERE id = ?1";
+        self.execute(sql, params![asked.id, Standing::Redirect.code(), key, due_at, visit.at])?;
+        self.row(key)?.ok_or_else(|| self.lost(&visit.landed))
+    }
+
+    fn settle(&self, visit: &Visit, row: Row, settled: &Settled) -> Result<()> {
+        let sql = "UPDATE urls SET standing = ?2, due_at = ?3, copy_of = ?4, fails = ?5, fetched_at = ?6, etag = iif(?10, ?7, etag),
+            last_modified = iif(?10, ?8, last_modified), cut = iif(?10, ?9, cut), adopt = iif(?2 = 1, adopt, 0) WHERE id = ?1";
+        let values = params![
+            row.id,
+            settled.standing,
+            settled.due_at,
+            settled.copy_of,
+            settled.fails,
+            visit.at,
+            visit.etag,
+            visit.last_modified,
+            visit.cut,
+            // A full answer replaces what was known of the one before; 304 and failures leave it.
+            matches!(visit.status, Some(200..=299)),
+        ];
+        self.execute(sql, values).map(drop)
+    }
+
+    fn revisit(&self, visit: &Visit, row: Row, standing: Standing) -> Settled {
+        Settled { standing: standing.code(), due_at: self.schedule.revisit(visit.at, row.first_seen), copy_of: None, fails: 0 }
+    }
+
+    /// Lists are looked at in every run; a sitemap whose index dates it waits for the date.
+    fn list(&self, row: Row) -> Settled {
+        let dated = row.kind == Kind::Sitemap.code() && row.lastmod.is_some() && !row.seed;
+        Settled { standing: Standing::List.code(), due_at: if dated { NEVER } else { self.schedule.next_run() }, copy_of: None, fails: 0 }
+    }
+
+    fn as_before(&self, visit: &Visit, row: Row) -> Settled {
+        if row.standing == Standing::List.code() {
+            return self.list(row);
+        }
+        let standing = if row.article.is_some() { Standing::Article } else { Standing::Rejected };
+        self.revisit(visit, row, standing)
+    }
+
+    fn not_modified(&self, visit: &Visit, row: Row) -> Result<Effect> {
+        let Some(article) = row.article else { return Ok(Effect::Listed) };
+        self.execute("UPDATE articles SET last_seen = ?2, gone_at = NULL WHERE id = ?1", params![article, visit.at])?;
+        Ok(Effect::Unchanged)
+    }
+
+    fn take_article(&mut self, mut article: Article, visit: &Visit, row: Row) -> Result<(Effect, Settled)> {
+        let id = match &article.id {
+            RecordId::Text(text) => text.clone(),
+            RecordId::Unsigned(n) => n.to_string(),
+            RecordId::Signed(n) => n.to_string(),
+        };
+        let sql = "SELECT id, content_hash, revision, run FROM articles WHERE article_id = ?1";
+        let read = |r: &rusqlite::Row<'_>| Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?, r.get::<_, u32>(2)?, r.get::<_, i64>(3)?));
+        let known = self.db.prepare_cached(sql).and_then(|mut s| s.query_row([&id], read).optional()).map_err(|e| self.fail(&e))?;
+        let (article_row, effect) = match known {
+            None => {
+                let sql =
+                    "INSERT INTO articles (article_id, content_hash, revision, run, first_seen, last_seen) VALUES (?1, ?2, 1, ?3, ?4, ?4)";
+                self.execute(sql, params![id, article.content_hash, self.run, visit.at])?;
+                article.revision = 1;
+                (self.db.last_insert_rowid(), Effect::New)
+            }
+            // Another URL of it was read in this run already: one article gives one line.
+            Some((key, _, _, run)) if run == self.run => (key, Effect::Copy),
+            Some((key, hash, ..)) if hash == article.content_hash => {
+                self.execute(
+                    "UPDATE articles SET last_seen = ?2, run = ?3, gone_at = NULL WHERE id = ?1",
+                    params![key, visit.at, self.run],
+                )?;
+                (key, Effect::Unchanged)
+            }
+            Some((key, _, revision, _)) => {
+                article.revision = revision + 1;
+                let sql = "UPDATE articles SET content_hash = ?2, revision = ?3, run = ?4, last_seen = ?5, gone_at = NULL WHERE id = ?1";
+                self.execute(sql, params![key, article.content_hash, article.revision, self.run, visit.at])?;
+                (key, Effect::Changed)
+            }
+        };
+        if matches!(effect, Effect::New | Effect::Changed) {
+            article.fetched_at = Some(rfc3339(visit.at));
+            let line = serde_json::to_string(&article).map_err(|e| Error::BadInput(format!("{}: {e}", visit.landed)))?;
+            self.output.push(&line);
+        }
+        self.execute("UPDATE urls SET article = ?2 WHERE id = ?1", params![row.id, article_row])?;
+        Ok((effect, self.revisit(visit, row, Standing::Article)))
+    }
+
+    /// A copy leads to its canonical page. Where that one is known to give no article, or leads back
+    /// here, the copy is taken instead.
+    fn take_copy(&mut self, visit: &Visit, row: Row, of: &Url, article: Article) -> Result<(Effect, Settled)> {
+        self.insert(&Found { url: of.clone(), kind: Kind::Page, depth: visit.due.depth, updated: None })?;
+        let canonical = self.row(url_key(of))?.ok_or_else(|| self.lost(of))?;
+        let dead = Standing::is_dead_end(canonical.standing) || canonical.copy_of == Some(row.key);
+        if dead {
+            self.execute("UPDATE urls SET adopt = 1 WHERE id = ?1", [row.id])?;
+            return self.take_article(article, visit, row);
+        }
+        let skip = Skip::CanonicalElsewhere(of.to_string());
+        self.reject(&visit.due, skip.reason(), skip.detail(), visit.status, visit.at)?;
+        let settled = Settled { standing: Standing::Copy.code(), due_at: NEVER, copy_of: Some(canonical.key), fails: 0 };
+        Ok((Effect::Skipped(skip.reason()), settled))
+    }
+
+    fn take_skip(&mut self, visit: &Visit, row: Row, skip: &Skip) -> Result<(Effect, Settled)> {
+        self.reject(&visit.due, skip.reason(), skip.detail(), visit.status, visit.at)?;
+        let every_run =
+            |standing: Standing| Settled { standing: standing.code(), due_at: self.schedule.next_run(), copy_of: None, fails: 0 };
+        let settled = match skip {
+            Skip::IndexPage => every_run(Standing::List),
+            // A section page without a story's shape: new links may stand there tomorrow.
+            Skip::NotArticle(_) if visit.found.len() >= LIST_LINKS => every_run(Standing::List),
+            // Nothing was asked of the site: it costs nothing to look again.
+            Skip::RobotsUnreachable(_) => every_run(Standing::Failed),
+            Skip::Robots(_) | Skip::OutOfScope(_) => every_run(Standing::Rejected),
+            _ => self.revisit(visit, row, Standing::Rejected),
+        };
+        if !matches!(skip, Skip::NoIndex | Skip::RobotsUnreachable(_) | Skip::IndexPage) {
+            self.adopt_a_copy_of(row.key)?;
+        }
+        Ok((Effect::Skipped(skip.reason()), settled))
+    }
+
+    fn take_failure(&mut self, visit: &Visit, row: Row, error: &Error) -> Result<(Effect, Settled)> {
+        self.reject(&visit.due, error.kind(), &error.to_string(), visit.status, visit.at)?;
+        let passing = matches!(error, Error::Fetch { retry: true, .. });
+        let settled = if passing {
+            let fails = row.fails + 1;
+            let first = row.standing == Standing::Waiting.code();
+            let standing = if first { Standing::Failed.code() } else { row.standing };
+            Settled { standing, due_at: self.schedule.retry(visit.at, row.first_seen, fails), copy_of: row.copy_of, fails }
+        } else {
+            let gone = matches!(visit.status, Some(404 | 410));
+            if gone {
+                self.execute("UPDATE articles SET gone_at = ifnull(gone_at, ?2) WHERE id = ?1", params![row.article, visit.at])?;
+            }
+            self.adopt_a_copy_of(row.key)?;
+            self.revisit(visit, row, if gone { Standing::Gone } else { Standing::Rejected })
+        };
+        Ok((Effect::Failed(error.kind()), settled))
+    }
+
+    /// The page that copies name as canonical gave no article: the first copy is taken for it.
+    fn adopt_a_copy_of(&mut self, key: i64) -> Result<()> {
+        let sql = "SELECT id, host FROM urls WHERE copy_of = ?1 AND standing = ?2 ORDER BY id LIMIT 1";
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+        let copy = self.db.prepare_cached(sql).and_then(|mut s| s.query_row(params![key, Standing::Copy.code()], read).optional());
+        if let Some((id, host)) = copy.map_err(|e| self.fail(&e))? {
+            self.adopt(id)?;
+            self.pending.hosts.insert(host);
+        }
+        Ok(())
+    }
+
+    fn adopt(&self, id: i64) -> Result<()> {
+        let sql = "UPDATE urls SET adopt = 1, due_at = 1, etag = NULL, last_modified = NULL WHERE id = ?1";
+        self.execute(sql, [id]).map(drop)
+    }
+}

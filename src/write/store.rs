@@ -1,0 +1,298 @@
+//! The only writing connection: lines and state in one commit.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::json;
+use url::Url;
+
+use crate::error::{Error, Result};
+use crate::fetch::polite::Note;
+use crate::fetch::{authority, now_ms};
+use crate::frontier::identity::url_key;
+use crate::frontier::schema::{open_writing, state_error};
+use crate::frontier::{Due, Kind, Schedule};
+use crate::write::lines::{LineFile, Mark, repair_closed};
+use crate::write::lock::Lock;
+use crate::write::visit::Found;
+
+/// Where things are and when they are due.
+#[derive(Debug, Clone)]
+pub struct StoreConfig {
+    /// The state's file.
+    pub state: PathBuf,
+    /// The output, which may hold `{date}`.
+    pub output: PathBuf,
+    /// The rejected pages, which may hold `{date}`; `None` to write none.
+    pub rejected: Option<PathBuf>,
+    /// `revisit_after`.
+    pub revisit_after: std::time::Duration,
+    /// `revisit_for`.
+    pub revisit_for: std::time::Duration,
+}
+
+/// What a commit made safe.
+#[derive(Debug, Default)]
+pub struct Committed {
+    /// Rows of URLs that were looked at.
+    pub visited: Vec<(i64, i64)>,
+    /// Rows of hosts that got new URLs to fetch.
+    pub hosts: BTreeSet<i64>,
+}
+
+/// The writer's end of the state, with the output files.
+#[derive(Debug)]
+pub struct Store {
+    pub(super) db: Connection,
+    pub(super) schedule: Schedule,
+    pub(super) run: i64,
+    pub(super) output: LineFile,
+    pub(super) rejected: Option<LineFile>,
+    pub(super) pending: Committed,
+    /// Keys of URLs put in lately, with the depth that they have at most.
+    pub(super) known: HashMap<i64, u32>,
+    config: StoreConfig,
+    hosts: HashMap<String, i64>,
+    in_transaction: bool,
+    _lock: Lock,
+}
+
+impl Store {
+    /// Locks and opens the state, cuts torn tails off, opens the output files and begins a run.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], [`Error::State`], [`Error::Io`].
+    pub fn open(config: StoreConfig) -> Result<Self> {
+        if let Some(folder) = config.state.parent().filter(|f| !f.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|e| Error::io(folder, e))?;
+        }
+        let lock = Lock::take(&config.state)?;
+        let db = open_writing(&config.state)?;
+        let fail = |e: rusqlite::Error| state_error(&config.state, &e);
+        for (path, mark) in known_outputs(&db).map_err(fail)? {
+            repair_closed(Path::new(&path), mark)?;
+        }
+        let today = today();
+        let output = open_lines(&db, &config.state, &config.output, &today)?;
+        let rejected = config.rejected.as_ref().map(|path| open_lines(&db, &config.state, path, &today)).transpose()?;
+        let last: Option<i64> = db.query_row("SELECT max(started_at) FROM runs", [], |row| row.get(0)).map_err(fail)?;
+        // Two runs never share a millisecond, or what the first made due for the next would be late.
+        let run_start = now_ms().max(last.unwrap_or(0) + 2);
+        db.execute("INSERT INTO runs (started_at) VALUES (?1)", [run_start]).map_err(fail)?;
+        let run = db.last_insert_rowid();
+        let schedule = Schedule { run_start, revisit_after: config.revisit_after, revisit_for: config.revisit_for };
+        let (hosts, pending) = (HashMap::new(), Committed::default());
+        Ok(Self { db, schedule, run, output, rejected, pending, known: HashMap::new(), config, hosts, in_transaction: false, _lock: lock })
+    }
+
+    /// When the run started: what is due by then is fetched in it.
+    pub fn run_start(&self) -> i64 {
+        self.schedule.run_start
+    }
+
+    /// Number of articles that the state knows.
+    ///
+    /// # Errors
+    /// [`Error::State`].
+    pub fn articles(&self) -> Result<u64> {
+        let count = self.db.query_row("SELECT count(*) FROM articles", [], |row| row.get::<_, i64>(0));
+        count.map(|n| u64::try_from(n).unwrap_or(0)).map_err(|e| self.fail(&e))
+    }
+
+    /// Where the records of today go.
+    pub fn output_path(&self) -> &Path {
+        self.output.path()
+    }
+
+    /// Makes seeds, sitemaps and feeds due.
+    ///
+    /// # Errors
+    /// [`Error::State`].
+    pub fn plant(&mut self, starts: &[(Url, Kind)]) -> Result<()> {
+        self.begin()?;
+        self.db.execute("UPDATE urls SET seed = 0 WHERE seed = 1", []).map_err(|e| self.fail(&e))?;
+        for (url, kind) in starts {
+            self.insert(&Found { url: url.clone(), kind: *kind, depth: 0, updated: None })?;
+            let sql = "UPDATE urls SET seed = 1, depth = 0, due_at = 0, kind = ?2 WHERE key = ?1";
+            self.db.execute(sql, params![url_key(url), kind.code()]).map_err(|e| self.fail(&e))?;
+        }
+        self.commit().map(drop)
+    }
+
+    /// Keeps a note of the fetcher.
+    ///
+    /// # Errors
+    /// [`Error::State`].
+    pub fn note(&mut self, note: &Note) -> Result<()> {
+        self.begin()?;
+        match note {
+            Note::Leaving { authority, at } => {
+                self.update_host(authority, "UPDATE hosts SET last_request = max(ifnull(last_request, 0), ?2) WHERE id = ?1", *at)
+            }
+            Note::Hold { authority, until } => {
+                self.update_host(authority, "UPDATE hosts SET hold_until = max(ifnull(hold_until, 0), ?2) WHERE id = ?1", *until)
+            }
+            Note::Robots { authority, robots } => {
+                let host = self.host_row(authority)?;
+                let sql = "UPDATE hosts SET robots = ?2, robots_at = ?3 WHERE id = ?1";
+                self.db.execute(sql, params![host, robots.text, robots.fetched_at]).map(drop).map_err(|e| self.fail(&e))
+            }
+            Note::Sitemaps(urls) => urls
+                .iter()
+                .try_for_each(|url| self.insert(&Found { url: url.clone(), kind: Kind::Sitemap, depth: 0, updated: None }).map(drop)),
+        }
+    }
+
+    /// Begins a batch, if none is open: a new day or a rotated file gets its file first.
+    pub(super) fn begin(&mut self) -> Result<()> {
+        if self.in_transaction {
+            return Ok(());
+        }
+        let today = today();
+        if needs_reopening(&self.output, &self.config.output, &today) {
+            self.output = open_lines(&self.db, &self.config.state, &self.config.output, &today)?;
+        }
+        if let (Some(file), Some(template)) = (&self.rejected, &self.config.rejected)
+            && needs_reopening(file, template, &today)
+        {
+            self.rejected = Some(open_lines(&self.db, &self.config.state, template, &today)?);
+        }
+        self.db.execute_batch("BEGIN IMMEDIATE").map_err(|e| self.fail(&e))?;
+        self.in_transaction = true;
+        Ok(())
+    }
+
+    /// Makes everything since the last commit safe: lines first, then the state that knows of them.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::State`]; what was not committed is taken back.
+    pub fn commit(&mut self) -> Result<Committed> {
+        if !self.in_transaction {
+            return Ok(Committed::default());
+        }
+        let result = self.flush_and_commit();
+        self.in_transaction = false;
+        if result.is_err() {
+            self.pending = Committed::default();
+            self.output.abandon();
+            self.rejected.iter_mut().for_each(LineFile::abandon);
+            // The transaction may be gone already; the error that led here is the one to tell.
+            let _ = self.db.execute_batch("ROLLBACK");
+        }
+        result.map(|()| std::mem::take(&mut self.pending))
+    }
+
+    fn flush_and_commit(&mut self) -> Result<()> {
+        let mark = self.output.flush()?;
+        remember(&self.db, self.output.path(), mark).map_err(|e| self.fail(&e))?;
+        if let Some(rejected) = &mut self.rejected {
+            let mark = rejected.flush()?;
+            remember(&self.db, rejected.path(), mark).map_err(|e| state_error(&self.config.state, &e))?;
+        }
+        self.db.execute_batch("COMMIT").map_err(|e| self.fail(&e))
+    }
+
+    /// Notes the run's end.
+    ///
+    /// # Errors
+    /// [`Error::State`].
+    pub fn end_run(&mut self, summary: &str) -> Result<()> {
+        let sql = "UPDATE runs SET ended_at = ?2, summary = ?3 WHERE id = ?1";
+        self.db.execute(sql, params![self.run, now_ms(), summary]).map_err(|e| self.fail(&e))?;
+        // A state that is small and in one piece is easy to copy; that it could not be done harms nothing.
+        let _ = self.db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA optimize;");
+        Ok(())
+    }
+
+    pub(super) fn fail(&self, error: &rusqlite::Error) -> Error {
+        state_error(&self.config.state, error)
+    }
+
+    /// A line of `rejected`, once a URL and reason.
+    pub(super) fn reject(&mut self, due: &Due, reason: &str, detail: &str, status: Option<u16>, at: i64) -> Result<()> {
+        let sql = "INSERT OR IGNORE INTO rejected (key, reason) VALUES (?1, ?2)";
+        let new = self.execute(sql, params![url_key(&due.url), reason])? == 1;
+        if let Some(file) = self.rejected.as_mut().filter(|_| new) {
+            let line = json!({ "url": due.url.as_str(), "reason": reason, "detail": detail, "status": status, "at": rfc3339(at) });
+            file.push(&line.to_string());
+        }
+        Ok(())
+    }
+
+    pub(super) fn execute(&self, sql: &str, values: impl rusqlite::Params) -> Result<usize> {
+        let done = self.db.prepare_cached(sql).and_then(|mut statement| statement.execute(values));
+        done.map_err(|e| self.fail(&e))
+    }
+
+    fn update_host(&mut self, authority: &str, sql: &str, value: i64) -> Result<()> {
+        let host = self.host_row(authority)?;
+        self.execute(sql, params![host, value]).map(drop)
+    }
+
+    pub(super) fn host_of(&mut self, url: &Url) -> Result<i64> {
+        self.host_row(&authority(url))
+    }
+
+    fn host_row(&mut self, authority: &str) -> Result<i64> {
+        if let Some(id) = self.hosts.get(authority) {
+            return Ok(*id);
+        }
+        self.execute("INSERT OR IGNORE INTO hosts (authority) VALUES (?1)", [authority])?;
+        let id =
+            self.db.query_row("SELECT id FROM hosts WHERE authority = ?1", [authority], |row| row.get(0)).map_err(|e| self.fail(&e))?;
+        self.hosts.insert(authority.to_owned(), id);
+        Ok(id)
+    }
+}
+
+/// A time as records print it: RFC 3339 in UTC, to the second.
+#[must_use]
+pub(super) fn rfc3339(at: i64) -> String {
+    jiff::Timestamp::from_second(at.div_euclid(1000)).map_or_else(|_| String::new(), |t| t.to_string())
+}
+
+fn today() -> String {
+    rfc3339(now_ms())[..10].to_owned()
+}
+
+fn path_of(template: &Path, today: &str) -> PathBuf {
+    match template.to_str() {
+        Some(text) if text.contains("{date}") => PathBuf::from(text.replace("{date}", today)),
+        _ => template.to_owned(),
+    }
+}
+
+fn needs_reopening(file: &LineFile, template: &Path, today: &str) -> bool {
+    file.path() != path_of(template, today) || file.was_moved()
+}
+
+/// Opens a file of lines; the state knows of it before anything is written.
+fn open_lines(db: &Connection, state: &Path, template: &Path, today: &str) -> Result<LineFile> {
+    let path = path_of(template, today);
+    let known = known_output(db, &path).map_err(|e| state_error(state, &e))?;
+    let file = LineFile::open(&path, known)?;
+    remember(db, &path, file.mark()).map_err(|e| state_error(state, &e))?;
+    Ok(file)
+}
+
+fn read_mark(row: &rusqlite::Row<'_>, first: usize) -> rusqlite::Result<Mark> {
+    Ok(Mark { bytes: u64::try_from(row.get::<_, i64>(first)?).unwrap_or(0), tail: row.get(first + 1)? })
+}
+
+fn known_output(db: &Connection, path: &Path) -> rusqlite::Result<Option<Mark>> {
+    let sql = "SELECT bytes, tail FROM outputs WHERE path = ?1";
+    db.query_row(sql, [path.to_string_lossy()], |row| read_mark(row, 0)).optional()
+}
+
+fn known_outputs(db: &Connection) -> rusqlite::Result<Vec<(String, Mark)>> {
+    let mut statement = db.prepare("SELECT path, bytes, tail FROM outputs ORDER BY path")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, read_mark(row, 1)?)))?;
+    rows.collect()
+}
+
+fn remember(db: &Connection, path: &Path, mark: Mark) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO outputs (path, bytes, tail) VALUES (?1, ?2, ?3) ON CONFLICT (path) DO UPDATE SET bytes = ?2, tail = ?3";
+    let bytes = i64::try_from(mark.bytes).unwrap_or(i64::MAX);
+    db.prepare_cached(sql)?.execute(params![path.to_string_lossy(), bytes, mark.tail]).map(drop)
+}
