@@ -57,12 +57,12 @@ pub fn read_scored(page: &Page, scores: &[[f32; 3]]) -> Result<Article> {
 /// # Errors
 /// [`Error::NoContent`] when the text is empty.
 pub fn read_text(text: &str, url: Option<&Url>, _options: &Options) -> Result<Article> {
-    finish(extract::extract_text(text, url), url)
+    finish(extract::extract_text(text), url)
 }
 
 fn finish(raw: RawArticle, url: Option<&Url>) -> Result<Article> {
     let clean::CleanArticle { mut raw, notes, .. } = clean::clean(raw);
-    let captions = dedup::merge_captions(std::mem::take(&mut raw.captions), &mut raw.blocks);
+    let captions = dedup::merge_captions(&raw.captions, &mut raw.blocks);
     let blocks: Vec<_> = raw.blocks.into_iter().map(|b| b.block).collect();
     let body = blocks.iter().map(|b| b.text.as_str()).collect::<Vec<_>>().join("\n\n");
     if raw.title.is_none() && body.is_empty() && captions.is_empty() {

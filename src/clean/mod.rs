@@ -72,7 +72,7 @@ fn take_notes(article: &mut CleanArticle) {
                 None
             }
             (_, Some(found)) => Some(found),
-            (Some(kind), None) if words <= MAX_NOTE_WORDS && words >= 4 => Some((kind, block.block.text.clone())),
+            (Some(kind), None) if (4..=MAX_NOTE_WORDS).contains(&words) => Some((kind, block.block.text.clone())),
             _ => None,
         };
         if let Some((kind, text)) = found

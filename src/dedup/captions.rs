@@ -15,9 +15,9 @@ const MIN_CUT_KEY: usize = 16;
 
 /// Merges the copies. Blocks whose text is a caption's leave `blocks` and count as copies.
 #[must_use]
-pub fn merge(printed: Vec<RawCaption>, blocks: &mut Vec<RawBlock>) -> Vec<Caption> {
+pub fn merge(printed: &[RawCaption], blocks: &mut Vec<RawBlock>) -> Vec<Caption> {
     let mut groups = Groups::default();
-    for caption in &printed {
+    for caption in printed {
         groups.add(caption);
     }
     groups.fold_cut_copies();
@@ -118,13 +118,16 @@ impl Groups {
             for (end, part) in [(false, &key[..20]), (true, &key[key.len() - 20..])] {
                 let bucket = buckets.entry((end, part.to_vec())).or_default();
                 if into[at].is_none() {
-                    into[at] = bucket.iter().rev().take(8).copied().find(|&other| into[other].is_none() && reworded(&self.list[other].text, &self.list[at].text, &keys[other], key));
+                    into[at] =
+                        bucket.iter().rev().take(8).copied().find(|&other| {
+                            into[other].is_none() && reworded(&self.list[other].text, &self.list[at].text, &keys[other], key)
+                        });
                 }
                 bucket.push(at);
             }
         }
-        for at in 0..into.len() {
-            if let Some(target) = into[at] {
+        for (at, target) in into.iter().enumerate() {
+            if let Some(target) = *target {
                 let occurrences = std::mem::take(&mut self.list[at].occurrences);
                 let (credit, image) = (self.list[at].credit.take(), self.list[at].image.take());
                 let group = &mut self.list[target];
@@ -218,7 +221,7 @@ mod tests {
             printed("“The new bridge”, seen  from the old one", Some("Jo Ferris"), 6),
             printed("THE MAYOR CUTS THE RIBBON", None, 9),
         ];
-        let merged = merge(list, &mut Vec::new());
+        let merged = merge(&list, &mut Vec::new());
         let short: Vec<_> = merged.iter().map(|c| (c.text.as_str(), c.credit.as_deref(), c.occurrences)).collect();
         assert_eq!(
             short,
@@ -228,7 +231,7 @@ mod tests {
 
     #[test]
     fn reworded_copies_merge_and_other_names_do_not() {
-        let count = |a: &str, b: &str| merge(vec![printed(a, None, 1), printed(b, None, 2)], &mut Vec::new()).len();
+        let count = |a: &str, b: &str| merge(&[printed(a, None, 1), printed(b, None, 2)], &mut Vec::new()).len();
         let tail = "speaks at the opening of the new bridge over the estuary on Monday, March 9, 2026, in the old harbour";
         assert_eq!(count(&format!("The estuarine engineer {tail}"), &format!("Estuary's engineer {tail}")), 1);
         assert_eq!(count(&format!("Engineer Ana Ruiz {tail}"), &format!("Engineer Tom Weller {tail}")), 2);
@@ -239,7 +242,7 @@ mod tests {
         #[test]
         fn nothing_printed_once_is_lost(texts in proptest::collection::hash_set("[a-z]{4,9} [a-z]{4,9}", 0..20)) {
             let list: Vec<_> = texts.iter().enumerate().map(|(at, t)| printed(t, None, at)).collect();
-            let merged = merge(list.clone(), &mut Vec::new());
+            let merged = merge(&list, &mut Vec::new());
             prop_assert_eq!(merged.iter().map(|c| c.occurrences as usize).sum::<usize>(), list.len());
             for caption in &list {
                 let key = text::comparison_key(&caption.text);
@@ -249,8 +252,8 @@ mod tests {
 
         #[test]
         fn merging_twice_is_merging_once(texts in proptest::collection::vec("[ab]{1,3}( [ab]{1,3}){0,3}…?", 0..20)) {
-            let once = merge(texts.iter().enumerate().map(|(at, t)| printed(t, None, at)).collect(), &mut Vec::new());
-            let again = merge(once.iter().enumerate().map(|(at, c)| printed(&c.text, None, at)).collect(), &mut Vec::new());
+            let once = merge(&texts.iter().enumerate().map(|(at, t)| printed(t, None, at)).collect::<Vec<_>>(), &mut Vec::new());
+            let again = merge(&once.iter().enumerate().map(|(at, c)| printed(&c.text, None, at)).collect::<Vec<_>>(), &mut Vec::new());
             prop_assert_eq!(once.iter().map(|c| &c.text).collect::<Vec<_>>(), again.iter().map(|c| &c.text).collect::<Vec<_>>());
         }
     }

@@ -476,6 +476,9 @@ pub(crate) fn names(line: &str) -> Vec<String> {
     unique(out.into_iter())
 }
 
+/// Words between two names.
+const AND: [&str; 13] = [" and ", " und ", " et ", " y ", " e ", " og ", " och ", " en ", " & ", " и ", " with ", " mit ", " sowie "];
+
 /// Parts of a line between commas, semicolons, bars and words for "and".
 fn split(line: &str) -> Vec<&str> {
     // "南浦网记者 李文 通讯员 何青": the words between are names.
@@ -492,7 +495,6 @@ fn split(line: &str) -> Vec<&str> {
             .filter(|w| !w.is_empty())
             .collect();
     }
-    const AND: [&str; 13] = [" and ", " und ", " et ", " y ", " e ", " og ", " och ", " en ", " & ", " и ", " with ", " mit ", " sowie "];
     let mut parts = vec![line];
     for mark in [",", ";", "|", "•", "·", "/", "、", "，", "；", " – ", " — ", " - "] {
         parts = parts.into_iter().flat_map(|p| p.split(mark)).collect();
@@ -512,8 +514,7 @@ fn name(part: &str) -> Option<String> {
     let words: Vec<&str> = part.split_whitespace().collect();
     let count = part.chars().count();
     let lower = part.to_lowercase();
-    let bad = count < 2
-        || count > 60
+    let bad = !(2..=60).contains(&count)
         || words.len() > 6
         || part.contains(['@', '#', '?', '!', '=', '{', '_'])
         || part.chars().any(|c| c.is_ascii_digit())

@@ -42,7 +42,7 @@ pub(crate) fn find(parts: &Parts, base: Option<&Url>, excluded: &HashSet<usize>)
     let Parts { dom, segments, .. } = parts;
     let likely = probabilities(parts);
     let mut found: Vec<RawCaption> = Vec::new();
-    let mut keys: HashMap<String, ()> = HashMap::new();
+    let mut keys: HashSet<String> = HashSet::new();
     for (at, segment) in segments.iter().enumerate() {
         if excluded.contains(&at) || likely[at] < CUT || likely[at] < parts.scores[at].body || found.len() >= MAX_CAPTIONS {
             continue;
@@ -58,8 +58,8 @@ pub(crate) fn find(parts: &Parts, base: Option<&Url>, excluded: &HashSet<usize>)
         if credit.is_none() {
             credit = neighbour_credit(dom, segments, at).or_else(|| attribute_credit(dom, segment, &text));
         }
-        keys.insert(text::comparison_key(&text), ());
-        keys.insert(text::comparison_key(&segment.text), ());
+        keys.insert(text::comparison_key(&text));
+        keys.insert(text::comparison_key(&segment.text));
         found.push(RawCaption { text, credit, image: image(dom, segment, base), segment: at, copy_only: false });
     }
     copies(dom, segments, base, excluded, &keys, &mut found);
@@ -171,27 +171,27 @@ fn copies(
     segments: &[Segment],
     base: Option<&Url>,
     excluded: &HashSet<usize>,
-    keys: &HashMap<String, ()>,
+    keys: &HashSet<String>,
     found: &mut Vec<RawCaption>,
 ) {
     if keys.is_empty() {
         return;
     }
     let taken: HashSet<usize> = found.iter().map(|c| c.segment).collect();
-    let prefixes: HashMap<String, ()> = keys.keys().map(|k| (k.chars().take(20).collect(), ())).collect();
+    let prefixes: HashSet<String> = keys.iter().map(|k| k.chars().take(20).collect()).collect();
     for (at, segment) in segments.iter().enumerate() {
         if taken.contains(&at) || excluded.contains(&at) || segment.chars > 4000 || found.len() >= MAX_CAPTIONS {
             continue;
         }
         let key = text::comparison_key(credit::strip_label(&segment.text));
         let head: String = key.chars().take(20).collect();
-        if !keys.contains_key(&key) && !prefixes.contains_key(&head) {
+        if !keys.contains(&key) && !prefixes.contains(&head) {
             continue;
         }
         let (text, credit) = split(dom, segment);
         let own = text::comparison_key(&text);
-        let cut = (text.ends_with('…') || text.ends_with("...")) && own.chars().count() >= 20 && keys.keys().any(|k| k.starts_with(&own));
-        if keys.contains_key(&own) || cut {
+        let cut = (text.ends_with('…') || text.ends_with("...")) && own.chars().count() >= 20 && keys.iter().any(|k| k.starts_with(&own));
+        if keys.contains(&own) || cut {
             found.push(RawCaption { text, credit, image: image(dom, segment, base), segment: at, copy_only: true });
         }
     }
@@ -239,7 +239,10 @@ fn split_by_element(dom: &Dom, segment: &Segment) -> Option<(String, String)> {
         end = pieces.len();
     }
     // A label in an element of its own: the name follows in the next.
-    if marked > 0 && credit::is_label(join_pieces(&pieces[marked..end]).trim_end_matches([':', ' '])) && tail.split_whitespace().count() <= 14 {
+    if marked > 0
+        && credit::is_label(join_pieces(&pieces[marked..end]).trim_end_matches([':', ' ']))
+        && tail.split_whitespace().count() <= 14
+    {
         end = pieces.len();
     }
     let join = join_pieces;

@@ -133,7 +133,8 @@ pub(crate) fn split(caption: &str) -> (String, Option<String>) {
 
 /// A second credit before the one that is split off: "… A. Name (AGENCY)", "… (Photo: A. Name) / AGENCY".
 fn more(text: &str) -> Option<(&str, String)> {
-    let found = marked_end(text).and_then(|(rest, credit)| Some((rest, credit?))).or_else(|| labelled_tail(text)).or_else(|| bare_tail(text));
+    let found =
+        marked_end(text).and_then(|(rest, credit)| Some((rest, credit?))).or_else(|| labelled_tail(text)).or_else(|| bare_tail(text));
     found.map(|(rest, credit)| (rest.trim(), credit)).filter(|(rest, _)| !rest.is_empty())
 }
 
@@ -253,7 +254,7 @@ fn acceptable(credit: &str) -> bool {
         && words <= 14
         && credit.chars().any(char::is_alphabetic)
         && !credit.contains(['!', '?', '。'])
-        && !credit.trim_end_matches('.').contains(". ") | (words <= 8)
+        && (words <= 8 || !credit.trim_end_matches('.').contains(". "))
 }
 
 /// Whether a text could be nothing but a name: of an agency, of a person.
@@ -424,7 +425,11 @@ fn slash_tail(text: &str) -> Option<(&str, String)> {
         if let Some(at) = text.rfind(mark) {
             let name = &text[at + mark.len()..];
             let dash = mark.contains(['-', '–', '—']);
-            if name_like(name) && !text[..at].trim().is_empty() && (!dash || crate::text::word_count(&text[..at]) >= 6 && name.contains('/')) && name.split_whitespace().count() <= if mark.contains(['|', '｜']) { 9 } else { 5 } {
+            if name_like(name)
+                && !text[..at].trim().is_empty()
+                && (!dash || crate::text::word_count(&text[..at]) >= 6 && name.contains('/'))
+                && name.split_whitespace().count() <= if mark.contains(['|', '｜']) { 9 } else { 5 }
+            {
                 let head =
                     if mark.starts_with(['.', '。']) { &text[..at + mark.chars().next().map_or(0, char::len_utf8)] } else { &text[..at] };
                 return Some((trim_joint(head), unmark(name)));
@@ -436,7 +441,8 @@ fn slash_tail(text: &str) -> Option<(&str, String)> {
 
 /// Abbreviations whose full stop ends no sentence.
 const ABBREVIATIONS: [&str; 26] = [
-    "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mr", "mrs", "ms", "dr", "st", "sen", "gov", "rep", "gen", "lt", "sgt", "col", "prof", "no",
+    "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mr", "mrs", "ms", "dr", "st", "sen", "gov",
+    "rep", "gen", "lt", "sgt", "col", "prof", "no",
 ];
 
 /// A name behind the caption's last sentence: "… on Monday. AGENCY", "… 2024.A. Name", "…한다. 통신사".
@@ -453,8 +459,10 @@ fn bare_tail(text: &str) -> Option<(&str, String)> {
     let head = &text[..at + mark.len_utf8()];
     let name = text[at + mark.len_utf8()..].trim();
     let hangul = name.chars().any(|c| matches!(c as u32, 0xac00..=0xd7a3));
-    let fits = if hangul { name.chars().count() <= 8 } else { name.split_whitespace().count() <= 6 && name.chars().any(|c| c.is_uppercase()) };
-    (fits && name_like(name) && crate::text::word_count(head) >= 4 && !name.ends_with([',', ':', ';'])).then(|| (head, unmark(name.trim_end_matches("기자").trim())))
+    let fits =
+        if hangul { name.chars().count() <= 8 } else { name.split_whitespace().count() <= 6 && name.chars().any(char::is_uppercase) };
+    (fits && name_like(name) && crate::text::word_count(head) >= 4 && !name.ends_with([',', ':', ';']))
+        .then(|| (head, unmark(name.trim_end_matches("기자").trim())))
 }
 
 /// Takes off what joins caption and credit.
@@ -481,8 +489,16 @@ mod tests {
             ("Le nouveau pont. Crédit photo : Jo Ferris", "Le nouveau pont.", "Jo Ferris"),
             ("The new bridge on Monday. AP Photo/Jo Ferris", "The new bridge on Monday.", "AP Photo/Jo Ferris"),
             ("The new bridge over the estuary. NPA", "The new bridge over the estuary.", "NPA"),
-            ("The new bridge over the estuary in 2024.Jo Ferris (NPA via Harbour Images)", "The new bridge over the estuary in 2024.", "Jo Ferris / NPA via Harbour Images"),
-            ("The new bridge over the estuary. Jo Ferris/Copyright 2026 NPA. All rights reserved.", "The new bridge over the estuary.", "Jo Ferris"),
+            (
+                "The new bridge over the estuary in 2024.Jo Ferris (NPA via Harbour Images)",
+                "The new bridge over the estuary in 2024.",
+                "Jo Ferris / NPA via Harbour Images",
+            ),
+            (
+                "The new bridge over the estuary. Jo Ferris/Copyright 2026 NPA. All rights reserved.",
+                "The new bridge over the estuary.",
+                "Jo Ferris",
+            ),
             ("새 다리가 오늘 아침 문을 열고 있다. 하늘통신", "새 다리가 오늘 아침 문을 열고 있다.", "하늘통신"),
             ("The new bridge. | Jo Ferris/NPA", "The new bridge.", "Jo Ferris/NPA"),
             ("Новый мост. Фото: Иван Лесной", "Новый мост.", "Иван Лесной"),

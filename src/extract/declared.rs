@@ -137,7 +137,7 @@ pub(crate) fn breadcrumb_trail(dom: &Dom, segments: &[Segment], title: Option<us
     for segment in &segments[end.saturating_sub(12)..end] {
         let mut inside = false;
         class_words::each(dom, segment, |level, word| {
-            inside |= level <= 3 && matches!(word, "breadcrumb" | "breadcrumbs" | "crumbs" | "crumb" | "rubric" | "kicker" | "section")
+            inside |= level <= 3 && matches!(word, "breadcrumb" | "breadcrumbs" | "crumbs" | "crumb" | "rubric" | "kicker" | "section");
         });
         // "Front page > Region > Article"
         let arrows = segment.link_chars * 4 >= segment.chars && segment.text.contains(['>', '›', '»']);

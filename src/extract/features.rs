@@ -174,12 +174,10 @@ impl<'a> PageMeasures<'a> {
         row.page_segments = log(count);
         row.page_good = self.page_good;
         if let Some(title_at) = self.title_at {
-            row.after_title = if at > title_at {
-                1.0
-            } else if at == title_at {
-                0.5
-            } else {
-                0.0
+            row.after_title = match at.cmp(&title_at) {
+                std::cmp::Ordering::Greater => 1.0,
+                std::cmp::Ordering::Equal => 0.5,
+                std::cmp::Ordering::Less => 0.0,
             };
             row.title_distance = log(float(at.abs_diff(title_at)));
         } else {
@@ -325,9 +323,8 @@ impl<'a> PageMeasures<'a> {
         let mean = |sums: &[f64], (from, to): (usize, usize), by: f64| ((sums[to] - sums[from]) / by.max(1.0)) as f32;
         let total = good[n];
         let mut last_good = None;
-        for at in 0..n {
+        for (at, row) in rows.iter_mut().enumerate() {
             let reach = [2, 5, 12].map(|r| window(at, r));
-            let row = &mut rows[at];
             [row.links_2, row.links_5, row.links_12] = reach.map(|w| mean(&link, w, chars[w.1] - chars[w.0]));
             row.words_2 = log(mean(&words, reach[0], float(reach[0].1 - reach[0].0).into()));
             row.words_5 = log(mean(&words, reach[1], float(reach[1].1 - reach[1].0).into()));
@@ -345,15 +342,14 @@ impl<'a> PageMeasures<'a> {
                 next_good = Some(at);
             }
         }
-        for at in 0..n {
+        for (at, row) in rows.iter_mut().enumerate() {
             if at > 0 {
-                let (other, row) = (&self.segments[at - 1], &mut rows[at]);
+                let other = &self.segments[at - 1];
                 (row.previous_words, row.previous_links) = (log(weight(other)), ratio(other.link_chars, other.chars));
                 row.previous_same = self.likeness(at, at - 1);
                 row.previous_heading = flag(other.kind == BlockKind::Heading);
             }
             if let Some(other) = self.segments.get(at + 1) {
-                let row = &mut rows[at];
                 (row.next_words, row.next_links) = (log(weight(other)), ratio(other.link_chars, other.chars));
                 row.next_same = self.likeness(at, at + 1);
                 row.next_heading = flag(other.kind == BlockKind::Heading);

@@ -62,6 +62,7 @@ fn tag(raw: &str) -> Option<String> {
 }
 
 /// ISO 639-1 for whatlang's languages.
+#[expect(clippy::match_wildcard_for_single_variants, reason = "a later whatlang may know more")]
 fn two_letters(lang: whatlang::Lang) -> Option<&'static str> {
     use whatlang::Lang as L;
     Some(match lang {

@@ -337,16 +337,13 @@ fn strip_tags(line: &str) -> String {
     let mut rest = line;
     while let Some(open) = rest.find('<') {
         let tag = rest[open + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
-        match rest[open..].find('>').filter(|_| tag) {
-            Some(close) => {
-                out.push_str(&rest[..open]);
-                out.push(' ');
-                rest = &rest[open + close + 1..];
-            }
-            None => {
-                out.push_str(&rest[..=open]);
-                rest = &rest[open + 1..];
-            }
+        if let Some(close) = rest[open..].find('>').filter(|_| tag) {
+            out.push_str(&rest[..open]);
+            out.push(' ');
+            rest = &rest[open + close + 1..];
+        } else {
+            out.push_str(&rest[..=open]);
+            rest = &rest[open + 1..];
         }
     }
     out.push_str(rest);

@@ -6,8 +6,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use url::Url;
-
 use super::byline;
 use super::captions::RawCaption;
 use super::credit;
@@ -32,9 +30,9 @@ struct Line {
     first: bool,
 }
 
-/// Reads a plain-text scrape. `url` stands in the record only.
+/// Reads a plain-text scrape.
 #[must_use]
-pub fn extract(raw: &str, url: Option<&Url>) -> RawArticle {
+pub fn extract(raw: &str) -> RawArticle {
     let lines = lines(raw);
     let mut sources = BTreeMap::new();
     let mut at = 0;

@@ -33,7 +33,7 @@ tags! {
 }
 
 impl Tag {
-    /// A tag outside the HTML namespace (SVG, MathML).
+    /// A tag outside the HTML namespace (SVG, `MathML`).
     pub(crate) fn foreign(name: &str) -> Self {
         match name {
             "svg" => Self::Svg,

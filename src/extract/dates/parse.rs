@@ -83,10 +83,7 @@ pub(crate) fn parse(text: &str) -> Option<Moment> {
     let moment = Moment { year, month, day, time: None, offset: None };
     // A time after the date is the usual order; before it "18:44, 24-May-2023".
     let after = clock(&tokens, place.end);
-    let (time, end) = match after.or_else(|| clock_before(&tokens, place.start)) {
-        Some(found) => found,
-        None => return Some(moment),
-    };
+    let Some((time, end)) = after.or_else(|| clock_before(&tokens, place.start)) else { return Some(moment) };
     Some(Moment { time: Some(time), offset: offset(&tokens, end), ..moment })
 }
 
@@ -311,7 +308,7 @@ fn clock_at(tokens: &[Token], at: usize) -> Option<(Clock, usize)> {
             "am" | "pm" | "a" | "p" => end += 1,
             _ => {}
         }
-        while end < tokens.len() && matches!(&tokens[end], Token::Mark('.') | Token::Mark('분' | '分'))
+        while end < tokens.len() && matches!(&tokens[end], Token::Mark('.' | '분' | '分'))
             || matches!(tokens.get(end), Some(Token::Word(w)) if w == "m")
         {
             end += 1;

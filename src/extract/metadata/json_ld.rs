@@ -119,15 +119,12 @@ pub(crate) fn unescape(raw: &str) -> std::borrow::Cow<'_, str> {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
         let end = rest.bytes().take(12).position(|b| b == b';');
-        match end.and_then(|end| Some((entity(&rest[1..end])?, end))) {
-            Some((c, end)) => {
-                out.push(c);
-                rest = &rest[end + 1..];
-            }
-            None => {
-                out.push('&');
-                rest = &rest[1..];
-            }
+        if let Some((c, end)) = end.and_then(|end| Some((entity(&rest[1..end])?, end))) {
+            out.push(c);
+            rest = &rest[end + 1..];
+        } else {
+            out.push('&');
+            rest = &rest[1..];
         }
     }
     out.push_str(rest);
@@ -148,7 +145,7 @@ fn entity(name: &str) -> Option<char> {
     }
 }
 
-/// serde_json, then again with raw control characters and comment wrappers taken out.
+/// `serde_json`, then again with raw control characters and comment wrappers taken out.
 fn parse_loosely(script: &str) -> Option<Value> {
     let trimmed = script.trim().trim_end_matches(';').trim();
     if let Ok(value) = serde_json::from_str(trimmed) {
@@ -169,7 +166,7 @@ fn parse_loosely(script: &str) -> Option<Value> {
 const NESTING: [&str; 11] =
     ["@graph", "mainEntity", "mainEntityOfPage", "hasPart", "itemListElement", "item", "image", "author", "publisher", "video", "isPartOf"];
 
-/// Every typed object inside the values, outermost first; breadth is bounded by [`MAX_OBJECTS`], depth by serde_json.
+/// Every typed object inside the values, outermost first; breadth is bounded by [`MAX_OBJECTS`], depth by `serde_json`.
 fn objects(roots: &[Value]) -> Vec<&Map<String, Value>> {
     let mut out = Vec::new();
     let mut queue: std::collections::VecDeque<&Value> = roots.iter().collect();
