@@ -107,7 +107,7 @@ pub enum BlockKind {
     Quote,
     /// One item of a list.
     ListItem,
-    /// A table: cells joined by ` | `, rows by newlines.
+    /// One row of a table, cells joined by ` | `.
     Table,
     /// Preformatted text.
     Code,

@@ -118,7 +118,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         let text = match self {
             Self::NoContent => "check that the address is an article; a page drawn by scripts alone has no text to read",
-            Self::NotHtml(_) => "give an HTML page, or name the form with --from text, jsonl or warc",
+            Self::NotHtml(_) => "give an HTML page, or name the form with --from text or --from jsonl",
             Self::TooLarge { .. } => "raise the limit with --max-body-bytes or [http] max_body_bytes",
             Self::BadInput(_) => return None,
             Self::Internal(_) => "please report it together with the page",
@@ -159,6 +159,7 @@ fn io_hint(source: &std::io::Error) -> Option<String> {
         K::PermissionDenied => "check the permissions of the file and its folder",
         K::StorageFull => "free some space and run again; what was written stays",
         K::ReadOnlyFilesystem => "choose a path that can be written",
+        K::AddrInUse => "another program uses the port; end it first",
         K::IsADirectory => "give a file, not a folder",
         _ => return None,
     };

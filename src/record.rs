@@ -6,7 +6,7 @@
 use url::Url;
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::article::{Article, Caption, Extraction, Note, RecordId, SCHEMA};
+use crate::article::{Access, Article, Caption, Extraction, Note, RecordId, SCHEMA};
 use crate::clean;
 use crate::decode::Page;
 use crate::dedup;
@@ -43,6 +43,15 @@ pub fn read(page: &Page, _options: &Options) -> Reading {
     Reading { article: finish(raw, page.url.as_ref()), links }
 }
 
+/// Reads a page with given probabilities, see [`extract::training::extract_scored`].
+///
+/// # Errors
+/// As [`read`].
+#[doc(hidden)]
+pub fn read_scored(page: &Page, scores: &[[f32; 3]]) -> Result<Article> {
+    finish(extract::training::extract_scored(page, scores), page.url.as_ref())
+}
+
 /// Reads a plain-text scrape of an article page: title line, byline line, captions repeated, tail and all.
 ///
 /// # Errors
@@ -61,6 +70,7 @@ fn finish(raw: RawArticle, url: Option<&Url>) -> Result<Article> {
     }
     let clean_text = |field: Option<String>| field.map(|t| text::clean(&t)).filter(|t| !t.is_empty());
     let title = clean_text(raw.title);
+    let warnings = warnings(&raw.warnings, &raw.access, raw.published.as_deref(), &body);
     let content_hash = content_hash(title.as_deref(), &body, &captions, &notes);
     let identity = raw.canonical_url.as_ref().or(url);
     let id = identity.map_or_else(|| content_hash.clone(), identity::article_id);
@@ -95,9 +105,22 @@ fn finish(raw: RawArticle, url: Option<&Url>) -> Result<Article> {
             confidence: raw.confidence,
             page_kind: raw.page_kind,
             sources: raw.sources,
-            warnings: raw.warnings,
+            warnings,
         },
     })
+}
+
+/// Words under which a body is called short.
+const SHORT_BODY_WORDS: usize = 40;
+
+/// What a reader of the record should know: what extraction said, and what the record itself lacks.
+fn warnings(said: &[String], access: &Access, published: Option<&str>, body: &str) -> Vec<String> {
+    let lacks = [
+        (access.truncated, "the text is cut short"),
+        (published.is_none(), "no date of publication"),
+        (text::word_count(body) < SHORT_BODY_WORDS, "the text is short"),
+    ];
+    said.iter().cloned().chain(lacks.iter().filter(|(holds, _)| *holds).map(|(_, words)| (*words).to_owned())).collect()
 }
 
 /// Hash over title, body, captions and notes; 32 hex digits of xxh3-128.

@@ -150,6 +150,22 @@ fn json_lines_go_alone() {
 }
 
 #[test]
+fn a_page_over_http() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    runtime.spawn(copydesk::demo::serve(listener, std::sync::Arc::default()));
+    let ran = run(&["--allow-private-addresses", &url], "");
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let record = &lines(&ran.stdout)[0];
+    assert_eq!((record["url"].as_str(), record["title"].as_str()), (Some(url.as_str()), Some("The news-stand")));
+    assert!(record["fetched_at"].as_str().unwrap().ends_with('Z'));
+    let refused = run(&[&url], "");
+    assert_eq!(refused.code, 1);
+    assert!(refused.stderr.contains("not a public address"), "{}", refused.stderr);
+}
+
+#[test]
 fn a_closed_pipe_is_success() {
     use std::process::{Command, Stdio};
     let many = tempfile::NamedTempFile::new().unwrap();

@@ -4,14 +4,16 @@
 use std::path::Path;
 
 use copydesk::config::Config;
+use copydesk::demo::{Newspaper, PORT};
 use copydesk::sites::SiteRules;
 
 /// Keys whose values differ from the default on purpose; each says so in its comment.
-const OWN: [(&str, &str); 7] = [
+const OWN: [(&str, &str); 8] = [
     ("crawl", "seeds"),
     ("politeness", "contact"),
     ("politeness", "per_host_delay"),
     ("http", "allow_private_addresses"),
+    ("http", "resolve"),
     ("state", "path"),
     ("output", "path"),
     ("output", "rejected"),
@@ -69,7 +71,11 @@ fn what_it_states_is_the_default() {
 #[test]
 fn as_shipped_it_is_valid_and_crawls_the_demo() {
     let config = Config::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("pipeline.toml")).unwrap();
-    assert_eq!(config.crawl.seeds[0].as_str(), "http://127.0.0.1:8731/");
+    let newspaper = Newspaper::new();
+    let fronts: Vec<String> = newspaper.papers().map(|p| format!("http://{}:{PORT}/", p.host)).collect();
+    assert_eq!(config.crawl.seeds.iter().map(ToString::to_string).collect::<Vec<_>>(), fronts);
+    let hosts: Vec<&String> = newspaper.papers().map(|p| &p.host).collect();
+    assert_eq!(config.http.resolve.keys().collect::<Vec<_>>(), hosts);
     assert!(config.http.user_agent.starts_with("copydesk/") && config.http.user_agent.contains("(+"));
     assert_eq!(config.site, Vec::<SiteRules>::new());
 }

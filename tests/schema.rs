@@ -88,7 +88,9 @@ fn collect(path: &str, value: &Value, values: &mut BTreeMap<String, BTreeSet<Str
                 collect(&if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, value, values);
             }
         }
-        Value::Array(list) if list.iter().any(Value::is_object) => {
+        // A list of objects counts by its length, and its entries share a path.
+        Value::Array(list) if list.iter().all(Value::is_object) => {
+            values.entry(path.to_owned()).or_default().insert(list.len().to_string());
             for value in list {
                 collect(&format!("{path}[]"), value, values);
             }

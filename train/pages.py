@@ -7,4 +7,4 @@ for name in ("fundus", "trafeval", "wcxb"):
         for line in f:
             g = json.loads(line)
             with gzip.open(os.path.join(pack, g["html"]), "rb") as h:
-                print(json.dumps({"id": g["id"], "html": h.read().decode("utf-8")}))
+                print(json.dumps({"id": g["id"], "url": g["url"], "html": h.read().decode("utf-8")}))

@@ -62,6 +62,26 @@ fn take_notes(article: &mut CleanArticle) {
             None => article.raw.blocks.push(block),
         }
     }
+    // Notes that extraction left outside the body, in boxes and small print.
+    let mut lone: Option<NoteKind> = None;
+    for block in std::mem::take(&mut article.raw.outside) {
+        let words = text::word_count(&block.block.text);
+        let found = match (lone.take(), note(&block, words)) {
+            (_, Some((kind, rest))) if rest.is_empty() => {
+                lone = Some(kind);
+                None
+            }
+            (_, Some(found)) => Some(found),
+            (Some(kind), None) if words <= MAX_NOTE_WORDS && words >= 4 => Some((kind, block.block.text.clone())),
+            _ => None,
+        };
+        if let Some((kind, text)) = found
+            && text::word_count(&text) >= 3
+            && !article.notes.iter().any(|n| n.text == text)
+        {
+            article.notes.push(Note { kind, text });
+        }
+    }
 }
 
 /// A block that is a note: its kind and its text without the label.
@@ -132,11 +152,18 @@ fn unwrapped(text: &str) -> &str {
     text.trim_start_matches('*').trim()
 }
 
+/// Blocks at the end that rules for tails look at.
+const TAIL_BLOCKS: usize = 5;
+
 fn drop_furniture(article: &mut CleanArticle) {
     let removals = &mut article.removals;
+    let tail = article.raw.blocks.len().saturating_sub(TAIL_BLOCKS);
+    let mut at = 0;
     article.raw.blocks.retain(|block| {
         let words = text::word_count(&block.block.text);
-        let Some(rule) = phrases().furniture.iter().find(|rule| words <= rule.max_words && matches(rule, &block.block.text)) else {
+        at += 1;
+        let applies = |rule: &&Furniture| words <= rule.max_words && (!rule.tail || at > tail) && matches(rule, &block.block.text);
+        let Some(rule) = phrases().furniture.iter().find(applies) else {
             return true;
         };
         removals.push(Removal { step: "furniture", rule: rule.rule.clone(), text: block.block.text.clone() });

@@ -43,6 +43,9 @@ pub(crate) struct Furniture {
     pub(crate) contains: Vec<String>,
     /// Longest block that the rule may take, in words.
     pub(crate) max_words: usize,
+    /// Only among the body's last blocks.
+    #[serde(default)]
+    pub(crate) tail: bool,
     /// Both `starts` and `contains` must hold.
     #[serde(default)]
     pub(crate) both: bool,
@@ -84,7 +87,7 @@ mod tests {
     #[test]
     fn the_shipped_phrases_are_plain() {
         for list in phrases().note.iter().map(|n| [&n.labels, &n.starts]).chain(phrases().furniture.iter().map(|f| [&f.starts, &f.whole])) {
-            for phrase in list.into_iter().flatten().filter(|p| !p.contains(['（', '(', '’'])) {
+            for phrase in list.into_iter().flatten().filter(|p| !p.contains(['（', '(', '’', '[', '<'])) {
                 assert!(plain(phrase).starts_with(phrase.trim_end_matches(['-', ' '])), "{phrase}");
             }
         }

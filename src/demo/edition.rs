@@ -212,13 +212,14 @@ impl Newspaper {
     }
 
     fn offer(&self, paper: &Paper, path: &str) -> Answer {
-        let bare = path.split(['?', '#']).next().unwrap_or(path);
         // Tracking parameters lead to the same page, as anywhere.
-        let found = paper.offers.iter().find(|o| o.path() == path || o.path() == bare);
+        let bare = path.find("utm_").map_or(path, |at| path[..at].trim_end_matches(['?', '&']));
+        let found = paper.offers.iter().find(|o| o.path() == bare);
         if let Some(offer) = found {
             return self.page(offer);
         }
-        frame::answer(paper, bare).unwrap_or_else(|| Answer::new(404, "text/html; charset=utf-8", frame::not_found(paper)))
+        frame::answer(paper, &percent_decoded(bare))
+            .unwrap_or_else(|| Answer::new(404, "text/html; charset=utf-8", frame::not_found(paper)))
     }
 
     fn page(&self, offer: &Offer) -> Answer {
@@ -242,6 +243,26 @@ impl Newspaper {
             replace(&body, format!("https://{host}").as_bytes(), format!("http://{label}.{rest}").as_bytes())
         })
     }
+}
+
+/// `/%E5%9F%8E%E4%BA%8B/` → `/城事/`.
+fn percent_decoded(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let code = tail.get(..2).and_then(|d| std::str::from_utf8(d).ok()).and_then(|d| u8::from_str_radix(d, 16).ok());
+        match code {
+            Some(byte) if first == b'%' => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            _ => {
+                bytes.push(first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn replace(body: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
@@ -290,7 +311,7 @@ mod tests {
         let first = newspaper.answer(HOST, "/", None);
         let etag = &first.headers.iter().find(|h| h.0 == "ETag").unwrap().1;
         assert_eq!(newspaper.answer(HOST, "/", Some(etag)).status, 304);
-        assert_eq!(newspaper.answer(HOST, "/no/such/page", None).status, 404);
+        assert_eq!(newspaper.answer(HOST, "/2026/no-such-page/", None).status, 404);
         let moved = newspaper.answer(HOST, "/2026/03/old-ferry-link/", None);
         assert_eq!(moved.status, 301);
         assert!(moved.headers.contains(&("Location", "http://harbour-post.example:8731/2026/03/night-ferry-returns/".to_owned())));

@@ -24,9 +24,19 @@ pub(super) fn answer(paper: &Paper, path: &str) -> Option<Answer> {
         moved.headers.push(("Location", format!("https://{}{}", MOVED.0, MOVED.2)));
         return Some(moved);
     }
-    let name = path.strip_prefix("/sections/")?.strip_suffix('/')?.parse::<usize>().ok().and_then(|n| sections(paper).get(n).copied())?;
-    let offers: Vec<&Offer> = listed(paper).into_iter().filter(|o| o.section() == Some(name)).collect();
-    Some(Answer::new(200, HTML, list(paper, &format!("{name} · {}", paper.name), &offers)))
+    let path = path.split('?').next().unwrap_or(path);
+    is_section(path).then(|| {
+        let name = path.trim_matches('/').rsplit('/').next().unwrap_or_default().replace('-', " ");
+        let own: Vec<&Offer> = listed(paper).into_iter().filter(|o| o.section().is_some_and(|s| s.to_lowercase() == name)).collect();
+        let offers = if own.is_empty() { listed(paper) } else { own };
+        Answer::new(200, HTML, list(paper, &format!("{name} · {}", paper.name), &offers))
+    })
+}
+
+/// Whether a path looks like a section, a topic or an author's page: one or two words, no file, no number.
+fn is_section(path: &str) -> bool {
+    let words = path.trim_matches('/').split('/').count();
+    words <= 2 && !path.contains(|c: char| c == '.' || c.is_ascii_digit())
 }
 
 /// What a paper says where there is nothing.
@@ -85,10 +95,11 @@ fn feed(paper: &Paper) -> String {
     );
     for offer in listed(paper) {
         let (url, title) = (escape(offer.url()), escape(offer.title().unwrap_or_default()));
+        let mark = if url.contains('?') { "&amp;" } else { "?" };
         put(
             &mut out,
             format_args!(
-                "<item><title>{title}</title><link>{url}?utm_source=feed&amp;utm_medium=rss</link><guid isPermaLink=\"false\">{url}</guid></item>\n"
+                "<item><title>{title}</title><link>{url}{mark}utm_source=feed</link><guid isPermaLink=\"false\">{url}</guid></item>\n"
             ),
         );
     }
@@ -103,8 +114,9 @@ fn list(paper: &Paper, title: &str, offers: &[&Offer]) -> String {
         escape(title),
         escape(&paper.name)
     );
-    for (number, section) in sections(paper).into_iter().enumerate() {
-        put(&mut out, format_args!("<li><a href=\"/sections/{number}/\">{}</a></li>", escape(section)));
+    for section in sections(paper) {
+        let path = section.to_lowercase();
+        put(&mut out, format_args!("<li><a href=\"/{}/\">{}</a></li>", escape(&path), escape(section)));
     }
     out.push_str("</ul></nav></header>\n<main>\n");
     for offer in offers {

@@ -5,11 +5,13 @@
 //! The pages are those of `fixtures/`; the hosts in them get the port that serves them. Never: another
 //! machine.
 
+mod config;
 mod edition;
 mod frame;
 mod server;
 mod summary;
 
+pub use config::{config, prepare};
 pub use edition::{Answer, Newspaper, Paper};
 pub use server::serve;
 pub use summary::Summary;

@@ -2,8 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 
-use crate::article::Article;
+use serde::Deserialize;
+
+use crate::article::{Article, NoteKind};
+use crate::error::{Error, Result};
 
 /// Counts over the records and rejected pages of a run.
 #[derive(Debug, Default)]
@@ -22,7 +28,32 @@ pub struct Summary {
     loudest: Option<(String, u32)>,
 }
 
+/// A line of `rejected`.
+#[derive(Deserialize)]
+struct Rejected {
+    reason: String,
+    status: Option<u16>,
+}
+
 impl Summary {
+    /// Reads what a run wrote.
+    ///
+    /// # Errors
+    /// [`Error::Io`], and [`Error::BadInput`] for a line that is no record.
+    pub fn read(articles: &Path, rejected: &Path) -> Result<Self> {
+        let mut summary = Self::default();
+        each_line(articles, |line| {
+            summary.record(&serde_json::from_str(line)?);
+            Ok(())
+        })?;
+        each_line(rejected, |line| {
+            let Rejected { reason, status } = serde_json::from_str(line)?;
+            summary.reject(&reason, status);
+            Ok(())
+        })?;
+        Ok(summary)
+    }
+
     /// Takes a record in.
     pub fn record(&mut self, article: &Article) {
         if article.revision > 1 {
@@ -43,10 +74,10 @@ impl Summary {
         }
         for note in &article.notes {
             let kind = match note.kind {
-                crate::article::NoteKind::Editor => "editor's notes",
-                crate::article::NoteKind::Correction => "corrections",
-                crate::article::NoteKind::Update => "updates",
-                crate::article::NoteKind::Disclaimer => "disclaimers",
+                NoteKind::Editor => "editor's note",
+                NoteKind::Correction => "correction",
+                NoteKind::Update => "update",
+                NoteKind::Disclaimer => "disclaimer",
             };
             *self.notes.entry(kind).or_default() += 1;
         }
@@ -72,14 +103,15 @@ impl Summary {
         row("kinds", counts(&self.kinds));
         row("captions", format!("printed {} times, kept {}", self.printed, self.captions));
         if let Some((text, times)) = &self.loudest {
-            row("", format!("the page liked this one best, {times} times: “{}”", shorten(text, 70)));
+            row("", format!("most often, {times} times: “{}”", shorten(text, 70)));
         }
         if !self.notes.is_empty() {
-            let list: Vec<String> = self.notes.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+            let plural = |count: usize| if count == 1 { "" } else { "s" };
+            let list: Vec<String> = self.notes.iter().map(|(kind, &count)| format!("{count} {kind}{}", plural(count))).collect();
             row("set apart", list.join(", "));
         }
         if self.copies > 0 {
-            row("copies", format!("{} near copy of another article, marked", self.copies));
+            row("copies", format!("{} marked as near copies of another article", self.copies));
         }
         if self.truncated > 0 {
             row("paywall", format!("{} cut short by its publisher", self.truncated));
@@ -100,16 +132,24 @@ impl Summary {
     }
 }
 
+fn each_line(path: &Path, mut take: impl FnMut(&str) -> serde_json::Result<()>) -> Result<()> {
+    let file = File::open(path).map_err(|e| Error::io(path, e))?;
+    for line in BufReader::new(file).lines() {
+        let line = line.map_err(|e| Error::io(path, e))?;
+        take(&line).map_err(|e| Error::BadInput(format!("{}: {e}", path.display())))?;
+    }
+    Ok(())
+}
+
 /// A reason of `rejected`, said to a person.
 fn in_words(reason: &str, status: Option<u16>) -> String {
     let text = match (reason, status) {
-        (_, Some(404)) => "dead links (404)",
-        ("index_page", _) => "front and section pages",
-        ("noindex", _) => "that ask not to be indexed",
-        ("robots", _) => "that robots.txt disallows",
+        (_, Some(404)) => "links that lead nowhere (404)",
+        ("index_page" | "not_article", _) => "front pages, sections and other lists",
+        ("noindex", _) => "asking not to be indexed",
+        ("robots", _) => "disallowed by robots.txt",
         ("canonical_elsewhere", _) => "copies (AMP, tracking links) of an article that is there",
-        ("no_content", _) => "with neither title nor text",
-        ("not_article", _) => "that are no articles",
+        ("no_content", _) => "with neither a title nor text",
         _ => return reason.to_owned(),
     };
     text.to_owned()

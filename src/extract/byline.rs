@@ -11,6 +11,7 @@ use super::dates;
 use super::dom::Dom;
 use super::metadata::{Metadata, text_of};
 use super::tag::Tag;
+use crate::article::BlockKind;
 use crate::text;
 
 /// What is known of the authors.
@@ -167,7 +168,8 @@ pub(crate) fn find(
     };
     let line = printed.filter(|(_, raw)| authors.is_empty() || authors.iter().any(|a| raw.to_lowercase().contains(&a.to_lowercase())));
     let segment = line.as_ref().map(|(at, _)| *at);
-    let printed = line.map(|(_, raw)| raw).or_else(|| (!authors.is_empty()).then(|| authors.join(", ")));
+    let somewhere = |name: &String| segments.iter().any(|s| s.chars <= 200 && s.text.contains(name.as_str()));
+    let printed = line.map(|(_, raw)| raw).or_else(|| authors.iter().any(somewhere).then(|| authors.join(", ")));
     Byline { printed, authors, source, segment }
 }
 
@@ -199,7 +201,7 @@ fn declared(metadata: &Metadata, dom: &Dom) -> Vec<(Vec<String>, &'static str)> 
             };
             list.extend(name);
         }
-        out.push((unique(list.iter().flat_map(|n| names(n))), "json-ld"));
+        out.push((unique(list.iter().flat_map(|n| declared_names(n))), "json-ld"));
     }
     for key in [
         "author",
@@ -215,7 +217,7 @@ fn declared(metadata: &Metadata, dom: &Dom) -> Vec<(Vec<String>, &'static str)> 
         "authors",
         "twitter:creator",
     ] {
-        out.push((unique(metadata.all(key).flat_map(names)), "meta"));
+        out.push((unique(metadata.all(key).flat_map(declared_names)), "meta"));
     }
     let microdata: Vec<String> = metadata
         .microdata
@@ -251,18 +253,31 @@ fn printed(dom: &Dom, segments: &[Segment], head: std::ops::Range<usize>, title:
         if segment.chars > 200 || segment.level.is_some() {
             continue;
         }
-        let stripped = strip_by(&segment.text);
+        if let Some(names) = names_by_element(dom, segment)
+            && best.as_ref().is_none_or(|(s, ..)| *s < 4)
+        {
+            let line = tidy(strip_by(&segment.text).unwrap_or(&segment.text));
+            let joined = self::names(&line).len() == names.len();
+            best = Some((4, at, if joined { line } else { names.join(", ") }));
+            continue;
+        }
+        // "14:07 | By Ana Ruiz": the part that says so.
+        let part = segment.text.split(['|', '•', '·']).find(|p| strip_by(p.trim()).is_some_and(|n| !names(n).is_empty()));
+        let piece = reporter_piece(dom, segment);
+        let stripped = piece.as_deref().or_else(|| part.and_then(|p| strip_by(p.trim()))).or_else(|| strip_by(&segment.text));
         let by = stripped.is_some() || is_reporter_line(&segment.text);
-        let line = stripped.unwrap_or(&segment.text);
+        let dated = dates::parse(&segment.text).is_some();
+        if dated && !by {
+            continue;
+        }
+        let line = stripped.unwrap_or(segment.text.trim_end_matches(['|', ' ', '-', '•', '·']));
         let found = names(line);
         if found.is_empty() {
             continue;
         }
         let mut score = u32::from(by) * 3;
         let mut classed = false;
-        class_words::each(dom, segment, |level, word| {
-            classed |= level <= 1 && matches!(word, "byline" | "author" | "authors" | "autor" | "autoren" | "auteur" | "autore" | "writer")
-        });
+        class_words::each(dom, segment, |level, word| classed |= level <= 1 && is_byline_word(word));
         score += u32::from(classed) * 3;
         let linked = dom
             .ancestors(segment.nodes.0)
@@ -274,6 +289,7 @@ fn printed(dom: &Dom, segments: &[Segment], head: std::ops::Range<usize>, title:
         let beside =
             |other: Option<&Segment>| other.is_some_and(|o| o.level == Some(1) || o.chars <= 80 && dates::parse(&o.text).is_some());
         if score == 0
+            && segment.kind == BlockKind::Paragraph
             && at > head_start
             && looks_like_names(line)
             && segment.link_chars == 0
@@ -286,6 +302,72 @@ fn printed(dom: &Dom, segments: &[Segment], head: std::ops::Range<usize>, title:
         }
     }
     best.map(|(_, at, line)| (at, line))
+}
+
+/// A piece of a line in an element of its own that names a reporter: "记者 李文", "한서윤 기자", "【山本 港】".
+fn reporter_piece(dom: &Dom, segment: &Segment) -> Option<String> {
+    let mut at = Some(segment.nodes.0);
+    while let Some(id) = at {
+        if let Some(raw) = dom.text_of(id) {
+            let piece = text::clean(raw);
+            let bracketed = piece.strip_prefix('【').and_then(|p| p.strip_suffix('】')).filter(|p| looks_like_names(p));
+            if let Some(name) = bracketed {
+                return Some(name.to_owned());
+            }
+            if is_reporter_line(&piece) && !names(&piece).is_empty() {
+                return Some(piece);
+            }
+        }
+        at = if id == segment.nodes.1 { None } else { dom.next_in(id, Dom::ROOT) };
+    }
+    None
+}
+
+/// Several names, each in an element of its own, in a block that its class calls the byline.
+fn names_by_element(dom: &Dom, segment: &Segment) -> Option<Vec<String>> {
+    let mut classed = false;
+    class_words::each(dom, segment, |level, word| classed |= level <= 1 && is_byline_word(word));
+    if !classed {
+        return None;
+    }
+    let mut at = Some(segment.nodes.0);
+    let mut found = Vec::new();
+    while let Some(id) = at {
+        if let Some(raw) = dom.text_of(id) {
+            let piece = text::clean(raw);
+            match (piece.is_empty() || strip_by(&format!("{piece} x")).is_some_and(|r| r == "x"), looks_like_names(&piece)) {
+                (true, _) => {}
+                (false, true) => found.extend(names(&piece)),
+                (false, false)
+                    if piece.chars().any(char::is_alphabetic)
+                        && !matches!(piece.as_str(), "and" | "und" | "et" | "y" | "e" | "og" | "och" | "en") =>
+                {
+                    return None;
+                }
+                _ => {}
+            }
+        }
+        at = if id == segment.nodes.1 { None } else { dom.next_in(id, Dom::ROOT) };
+    }
+    (found.len() >= 2).then_some(found)
+}
+
+fn is_byline_word(word: &str) -> bool {
+    matches!(
+        word,
+        "byline"
+            | "bylines"
+            | "author"
+            | "authors"
+            | "autor"
+            | "autoren"
+            | "auteur"
+            | "auteurs"
+            | "autore"
+            | "autores"
+            | "writer"
+            | "origins"
+    )
 }
 
 /// A byline without the date, reading time and marks behind the names.
@@ -329,7 +411,8 @@ pub(crate) fn looks_like_names(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().collect();
     let unspaced = line.chars().filter(|c| text::is_unspaced(*c)).count();
     if unspaced > 0 {
-        return unspaced <= 8 && line.chars().all(|c| text::is_unspaced(c) || c == ' ' || c == '　' || c == '・');
+        let kana = line.chars().all(|c| matches!(c as u32, 0x3040..=0x30ff));
+        return !kana && unspaced <= 8 && line.chars().all(|c| text::is_unspaced(c) || c == ' ' || c == '　' || c == '・');
     }
     let capital = |w: &&str| w.chars().next().is_some_and(|c| c.is_alphabetic() && !c.is_lowercase());
     let joint = |w: &&str| ["and", "und", "et", "y", "e", "de", "van", "von", "&", "og", "och", "и"].contains(w);
@@ -353,6 +436,27 @@ pub(crate) fn strip_by(line: &str) -> Option<&str> {
         }
     }
     None
+}
+
+/// The names in a declared value: an organisation ("City Desk Staff") stands as it is.
+fn declared_names(value: &str) -> Vec<String> {
+    let found = names(value);
+    let plain = value.trim();
+    let whole = found.is_empty()
+        && plain.split_whitespace().count() <= 6
+        && plain.chars().count() >= 2
+        && !plain.contains(['@', '{', '_', '?', '='])
+        && !plain.contains("://")
+        && !plain.starts_with("www.");
+    let placeholder = matches!(
+        plain.to_lowercase().as_str(),
+        "admin" | "administrator" | "unknown" | "null" | "undefined" | "none" | "n/a" | "author" | "editor" | "staff"
+    );
+    if whole && !placeholder && plain.chars().any(char::is_alphabetic) && dates::parse(plain).is_none() {
+        vec![plain.to_owned()]
+    } else {
+        found
+    }
 }
 
 /// The names in a line.

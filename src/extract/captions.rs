@@ -67,6 +67,35 @@ pub(crate) fn find(parts: &Parts, base: Option<&Url>, excluded: &HashSet<usize>)
     found
 }
 
+/// How many captions, copies left out, stand in elements whose classes speak of a gallery.
+pub(crate) fn slides(dom: &Dom, segments: &[Segment], captions: &[RawCaption]) -> usize {
+    let is_slide = |word: &str| {
+        matches!(
+            word,
+            "slide"
+                | "slides"
+                | "slider"
+                | "slideshow"
+                | "gallery"
+                | "carousel"
+                | "swiper"
+                | "galerie"
+                | "bildergalerie"
+                | "galeria"
+                | "diaporama"
+        )
+    };
+    let in_gallery = |caption: &&RawCaption| {
+        let mut found = false;
+        class_words::each(dom, &segments[caption.segment], |_, word| found |= is_slide(word));
+        found && !caption.copy_only
+    };
+    let mut keys: Vec<String> = captions.iter().filter(in_gallery).map(|c| text::comparison_key(&c.text)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys.len()
+}
+
 /// The model's probabilities, with the rules as second opinion: a picture beside it, a place in the article, and
 /// a mark of captions (a credit, `figcaption`, a class of that name, or copies) make a caption surer; a place
 /// outside the article makes it less sure.
@@ -296,15 +325,22 @@ fn same_figure(dom: &Dom, a: NodeId, b: NodeId) -> bool {
     }
 }
 
-/// The picture nearest to a caption: in the elements around it, from the inside out.
+/// The picture nearest to a caption: in its block, in the elements before it, in the one after it; then one level up.
 fn image(dom: &Dom, segment: &Segment, base: Option<&Url>) -> Option<String> {
-    for around in std::iter::once(segment.container).chain(dom.ancestors(segment.container)).take(4) {
-        if matches!(dom.tag(around), Tag::Article | Tag::Main | Tag::Body) {
-            return None;
-        }
-        if let Some(url) = dom.descendants(around).take(400).filter(|&id| dom.tag(id) == Tag::Img).find_map(|id| source(dom, id, base)) {
+    let inside = |id: NodeId| {
+        std::iter::once(id).chain(dom.descendants(id)).take(400).filter(|&id| dom.tag(id) == Tag::Img).find_map(|id| source(dom, id, base))
+    };
+    let mut at = segment.container;
+    if let Some(url) = inside(at) {
+        return Some(url);
+    }
+    for _ in 0..4 {
+        let before = std::iter::successors(dom.previous_sibling(at), |&s| dom.previous_sibling(s)).filter(|&s| dom.is_element(s)).take(3);
+        let after = std::iter::successors(dom.next_sibling(at), |&s| dom.next_sibling(s)).filter(|&s| dom.is_element(s)).take(1);
+        if let Some(url) = before.chain(after).find_map(inside) {
             return Some(url);
         }
+        at = dom.parent(at).filter(|&p| !matches!(dom.tag(p), Tag::Article | Tag::Main | Tag::Body))?;
     }
     None
 }

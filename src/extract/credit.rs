@@ -374,7 +374,7 @@ fn cjk_tail(text: &str) -> Option<(&str, String)> {
         }
     }
     // "…。新闻社记者 某某 摄"
-    for suffix in ["摄", "攝", "撮影", "提供"] {
+    for suffix in ["摄", "攝", "撮影", "提供", "供图", "供圖"] {
         if let Some(body) = text.trim_end_matches(['）', ')', '。']).strip_suffix(suffix)
             && let Some(at) = body.rfind(['。', '.', '（', '('])
         {
@@ -391,7 +391,7 @@ fn cjk_tail(text: &str) -> Option<(&str, String)> {
 
 fn unmark_cjk(name: &str) -> String {
     let name = name.trim().trim_end_matches(['）', ')', '。', ' ']);
-    let name = ["撮影", "提供", "摄", "攝"].iter().find_map(|s| name.strip_suffix(s)).unwrap_or(name);
+    let name = ["撮影", "提供", "供图", "供圖", "摄", "攝"].iter().find_map(|s| name.strip_suffix(s)).unwrap_or(name);
     unmark(name.trim())
 }
 
@@ -435,6 +435,7 @@ mod tests {
             ("The new bridge. | Jo Ferris/NPA", "The new bridge.", "Jo Ferris/NPA"),
             ("Новый мост. Фото: Иван Лесной", "Новый мост.", "Иван Лесной"),
             ("新桥今天开通。图/南浦社", "新桥今天开通。", "南浦社"),
+            ("新桥今天开通。（交通局供图）", "新桥今天开通。", "交通局"),
             ("新桥今天开通。李文 摄", "新桥今天开通。", "李文"),
             ("開通した新しい橋＝山本港撮影", "開通した新しい橋", "山本港"),
             ("開通した新しい橋。写真＝港新報", "開通した新しい橋。", "港新報"),

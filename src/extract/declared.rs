@@ -8,6 +8,7 @@ use url::Url;
 
 use super::blocks::Segment;
 use super::class_words;
+use super::dates;
 use super::dom::Dom;
 use super::metadata::{Metadata, text_of};
 use super::tag::Tag;
@@ -79,6 +80,24 @@ pub(crate) fn site(metadata: &Metadata) -> Option<(String, &'static str)> {
         .filter(|(name, _)| named(name.clone()))
 }
 
+/// The publication by its logo: the text of the picture that links to the front page.
+pub(crate) fn site_by_logo(dom: &Dom) -> Option<(String, &'static str)> {
+    let home = dom.elements(Tag::A).filter(|&a| dom.attr(a, "href") == Some("/")).take(5);
+    let alt = home.flat_map(|a| dom.descendants(a).take(20)).filter(|&id| dom.tag(id) == Tag::Img).find_map(|id| dom.attr(id, "alt"))?;
+    let name = text::clean(alt);
+    let generic = ["logo", "home", "homepage", "startseite", "inicio", "accueil"].contains(&name.to_lowercase().as_str());
+    (!generic && (2..=40).contains(&name.chars().count())).then_some((name, "logo"))
+}
+
+/// A section named beside the date: "17.02.2026 09:40 | City".
+pub(crate) fn section_in_dateline(segments: &[Segment]) -> Option<(String, &'static str)> {
+    let line = segments.iter().find(|s| s.text.contains('|') && dates::is_dateline(&s.text))?;
+    let mut parts = line.text.split('|').map(str::trim);
+    let part = parts
+        .find(|p| p.chars().all(|c| c.is_alphabetic() || c == ' ') && (3..=30).contains(&p.chars().count()) && !dates::is_dateline(p))?;
+    Some((part.to_owned(), "text"))
+}
+
 /// The publication's section.
 pub(crate) fn section(metadata: &Metadata, dom: &Dom) -> Option<(String, &'static str)> {
     metadata
@@ -120,7 +139,9 @@ pub(crate) fn breadcrumb_trail(dom: &Dom, segments: &[Segment], title: Option<us
         class_words::each(dom, segment, |level, word| {
             inside |= level <= 3 && matches!(word, "breadcrumb" | "breadcrumbs" | "crumbs" | "crumb" | "rubric" | "kicker" | "section")
         });
-        if inside && segment.chars <= 120 {
+        // "Front page > Region > Article"
+        let arrows = segment.link_chars * 4 >= segment.chars && segment.text.contains(['>', '›', '»']);
+        if (inside || arrows) && segment.chars <= 120 {
             steps.extend(
                 segment.text.split(['>', '›', '»', '/', '|']).map(text::clean).filter(|s| !s.is_empty() && s.chars().count() <= 40),
             );

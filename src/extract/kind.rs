@@ -18,6 +18,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) chosen: &'a [bool],
     pub(crate) words: f32,
     pub(crate) captions: usize,
+    /// Captions inside elements of a gallery or slider.
+    pub(crate) slides: usize,
     pub(crate) published: bool,
     pub(crate) url: Option<&'a Url>,
 }
@@ -50,7 +52,12 @@ pub(crate) fn of(page: &Evidence<'_>) -> PageKind {
     let gallery = json_ld.of_type("ImageGallery").chain(json_ld.of_type("MediaGallery")).next().is_some();
     #[expect(clippy::cast_precision_loss, reason = "compared roughly")]
     let captions = page.captions as f32;
-    if gallery && page.words < 250.0 || captions >= 5.0 && page.words < captions * 25.0 {
+    #[expect(clippy::cast_precision_loss, reason = "compared roughly")]
+    let slides = page.slides as f32;
+    if slides >= 4.0 && page.words < slides * 80.0 {
+        return PageKind::Gallery;
+    }
+    if gallery && page.words < 250.0 || captions >= 4.0 && page.words < captions * 25.0 {
         return PageKind::Gallery;
     }
     if declared_article || page.published || page.words >= MIN_WORDS { PageKind::Article } else { PageKind::Other }

@@ -81,6 +81,8 @@ pub struct RawArticle {
     pub confidence: f64,
     /// Blocks of the body with their positions among the page's segments.
     pub blocks: Vec<RawBlock>,
+    /// Segments near the body that are not of it: notes may stand there.
+    pub outside: Vec<RawBlock>,
     /// Every printed caption, copies too, in page order.
     pub captions: Vec<RawCaption>,
     /// Where each field came from.
@@ -112,13 +114,15 @@ struct Parts {
 }
 
 impl Parts {
-    fn new(html: &str) -> Self {
+    fn new(html: &str, given: Option<Vec<Scores>>) -> Self {
         let dom = Dom::parse(html);
         let metadata = Metadata::collect(&dom);
         let segments = blocks::segments(&dom);
         let layout = Layout::new(&dom, &segments);
-        let features = features::measure(&dom, &segments, &layout, &metadata);
-        let scores = model::score(&dom, &segments, &features);
+        let scores = given.filter(|g| g.len() == segments.len()).unwrap_or_else(|| {
+            let features = features::measure(&dom, &segments, &layout, &metadata);
+            model::score(&dom, &segments, &features)
+        });
         Self { dom, metadata, segments, layout, scores }
     }
 }
@@ -126,7 +130,7 @@ impl Parts {
 /// Reads a page: its article, and where it leads.
 #[must_use]
 pub fn extract(page: &Page) -> (RawArticle, Links) {
-    let parts = Parts::new(&page.html);
+    let parts = Parts::new(&page.html, None);
     let links = links::collect(&parts.dom, &parts.metadata, page.url.as_ref());
     (article(page, &parts), links)
 }
@@ -136,11 +140,11 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
     let base = declared::base_url(metadata, page.url.as_ref());
     let mut sources = Sources::default();
     let mut site = sources.note("site", declared::site(metadata));
-    let title = title::find(segments, metadata, site.as_deref());
+    let title = title::find(dom, segments, metadata, site.as_deref());
     if site.is_none()
         && let Some(headline) = &title.text
     {
-        site = sources.note("site", title::site_in_title(metadata, headline).map(|s| (s, "title")));
+        site = sources.note("site", title::site_in_title(metadata, headline).map(|s| (s, "title")).or_else(|| declared::site_by_logo(dom)));
     }
     let title_segment = title.segment;
     if title.text.is_some() {
@@ -149,20 +153,20 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
 
     // What stands in the head of the article is known before the body: the headline, its copies and the byline.
     let mut excluded: HashSet<usize> = copies_of_title(segments, &title);
-    let first_guess = select::body(segments, scores, &excluded, title.segment);
+    let first_guess = select::body(dom, segments, scores, &excluded, title.segment);
     let head = head(&title, &first_guess);
     let byline = byline::find(dom, metadata, segments, head.clone(), title.segment, site.as_deref());
     if !byline.authors.is_empty() {
         sources.0.insert("authors".into(), byline.source.into());
     }
     excluded.extend(byline.segment);
-    let subtitle = standfirst::find(metadata, segments, scores, head.clone(), &excluded);
+    let subtitle = standfirst::find(metadata, segments, scores, head.clone(), &excluded, title.segment, &first_guess);
     excluded.extend(subtitle.as_ref().map(|s| s.segment));
     excluded.extend(segments.iter().enumerate().filter(|(_, s)| dates::is_dateline(&s.text)).map(|(at, _)| at));
     let captions = captions::find(parts, base.as_ref(), &excluded);
     excluded.extend(captions.iter().map(|c| c.segment));
 
-    let chosen = select::body(segments, scores, &excluded, title_segment);
+    let chosen = select::body(dom, segments, scores, &excluded, title_segment);
     let words = select::words(segments, &chosen);
     let mut blocks = blocks_of(segments, &chosen);
     let mut body_source = "model";
@@ -174,7 +178,7 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
     }
 
     let published = sources.note("published", dates::published(dom, metadata, segments, head.clone(), page.url.as_ref()));
-    let modified = sources.note("modified", dates::modified(dom, metadata, segments, head));
+    let modified = sources.note("modified", dates::modified(dom, metadata, segments, head.clone()));
     let text: String = blocks.iter().map(|b| b.block.text.as_str()).collect::<Vec<_>>().join("\n");
     let language_text = if text.is_empty() { title.text.as_deref().unwrap_or_default() } else { &text };
     let language = sources.note("language", language::find(language_text, metadata));
@@ -184,6 +188,7 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
         chosen: &chosen,
         words,
         captions: captions.len(),
+        slides: captions::slides(dom, segments, &captions),
         published: published.is_some(),
         url: page.url.as_ref(),
     };
@@ -191,19 +196,26 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
     let access = kind::access(&evidence, &text);
     RawArticle {
         title: title.text,
-        subtitle: subtitle.map(|s| s.text),
+        subtitle: subtitle
+            .map(|s| s.text)
+            .or_else(|| (body_source == "json-ld").then(|| standfirst::declared_beside(metadata, &text)).flatten()),
         byline: byline.printed,
         authors: byline.authors,
         published,
         modified,
         language,
-        section: sources
-            .note("section", declared::section(metadata, dom).or_else(|| declared::breadcrumb_trail(dom, segments, title_segment))),
+        section: sources.note(
+            "section",
+            declared::section(metadata, dom)
+                .or_else(|| declared::breadcrumb_trail(dom, segments, title_segment))
+                .or_else(|| declared::section_in_dateline(segments.get(head.clone()).unwrap_or_default())),
+        ),
         tags: declared::tags(metadata, dom),
         lead_image: sources.note("lead_image", declared::lead_image(metadata, base.as_ref()).or_else(|| printed_image(&captions))),
         canonical_url: declared::canonical(metadata, page.url.as_ref()),
         rights: declared::rights(metadata, dom, &page.signals, base.as_ref()),
         confidence: kind::confidence(segments, scores, &chosen),
+        outside: outside(segments, &chosen, &excluded, title_segment),
         site,
         access,
         page_kind,
@@ -289,6 +301,15 @@ fn shape(segment: &Segment) -> (BlockKind, Option<u8>) {
         segment.kind == BlockKind::Paragraph && segment.bold_chars == segment.chars && weight(segment) <= 16.0 && segment.chars <= 120;
     let open = !segment.text.ends_with(['.', ',', ';', ':', '…', '。', '，', '"', '”', '!', ')']);
     if bold && open && segment.chars >= 3 { (BlockKind::Heading, Some(2)) } else { (segment.kind, None) }
+}
+
+/// What stands between headline and a little past the body and is not of it.
+fn outside(segments: &[Segment], chosen: &[bool], excluded: &HashSet<usize>, title: Option<usize>) -> Vec<RawBlock> {
+    let (Some(first), Some(last)) = (chosen.iter().position(|c| *c), chosen.iter().rposition(|c| *c)) else { return Vec::new() };
+    let range = title.map_or(first.saturating_sub(8), |t| t.min(first))..(last + 9).min(segments.len());
+    let near: Vec<bool> =
+        (0..segments.len()).map(|at| range.contains(&at) && !chosen[at] && !excluded.contains(&at) && segments[at].words >= 2).collect();
+    blocks_of(segments, &near)
 }
 
 /// JSON-LD `articleBody` where the page prints far less than it declares.

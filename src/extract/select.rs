@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use super::blocks::Segment;
+use super::dom::Dom;
 use super::features::weight;
 use super::model::Scores;
 use crate::article::BlockKind;
@@ -20,7 +21,7 @@ const BEFORE_TITLE: f32 = 1.5;
 const REPEAT_CHARS: u32 = 60;
 
 /// Chooses the body's segments; `excluded` ones are out whatever the model says.
-pub(crate) fn body(segments: &[Segment], scores: &[Scores], excluded: &HashSet<usize>, title: Option<usize>) -> Vec<bool> {
+pub(crate) fn body(dom: &Dom, segments: &[Segment], scores: &[Scores], excluded: &HashSet<usize>, title: Option<usize>) -> Vec<bool> {
     let mut chosen = smooth(scores, excluded, title.unwrap_or(0));
     let mut seen = HashSet::new();
     for (at, segment) in segments.iter().enumerate() {
@@ -28,6 +29,7 @@ pub(crate) fn body(segments: &[Segment], scores: &[Scores], excluded: &HashSet<u
             chosen[at] = false;
         }
     }
+    bridge_headings(dom, segments, scores, excluded, &mut chosen);
     drop_stray_headings(segments, &mut chosen);
     chosen
 }
@@ -56,6 +58,20 @@ fn smooth(scores: &[Scores], excluded: &HashSet<usize>, title: usize) -> Vec<boo
         on = from[at][usize::from(on)];
     }
     out
+}
+
+/// Headings between two segments of the body belong to it unless the model is sure of the contrary.
+fn bridge_headings(dom: &Dom, segments: &[Segment], scores: &[Scores], excluded: &HashSet<usize>, chosen: &mut [bool]) {
+    for at in 1..segments.len().saturating_sub(1) {
+        // A caption between heading and paragraph does not part them.
+        let next = (at + 1..segments.len()).find(|i| !excluded.contains(i)).is_some_and(|i| chosen[i]);
+        let parent = |i: usize| dom.parent(segments[i].container);
+        let previous = (at.saturating_sub(6)..at).rev().find(|&i| chosen[i]).is_some_and(|i| i + 1 == at || parent(i) == parent(at));
+        let heading = segments[at].level.is_some_and(|l| l >= 2) && segments[at].words <= 20 && segments[at].link_chars == 0;
+        if heading && !chosen[at] && previous && next && scores[at].body > 0.05 && !excluded.contains(&at) {
+            chosen[at] = true;
+        }
+    }
 }
 
 /// Headings stay only where text follows before the next heading of the same or a higher level.

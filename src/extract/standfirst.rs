@@ -30,6 +30,8 @@ pub(crate) fn find(
     scores: &[Scores],
     head: std::ops::Range<usize>,
     excluded: &HashSet<usize>,
+    title: Option<usize>,
+    in_body: &[bool],
 ) -> Option<Standfirst> {
     let declared: Vec<String> = declared::descriptions(metadata).iter().map(|d| text::comparison_key(d)).collect();
     let candidates = head.filter(|at| !excluded.contains(at)).filter_map(|at| Some((at, segments.get(at)?)));
@@ -41,4 +43,20 @@ pub(crate) fn find(
         })
         .max_by(|a, b| probability(a.0).total_cmp(&probability(b.0)))
         .map(|(at, segment)| Standfirst { text: segment.text.clone(), segment: at })
+        .or_else(|| second_heading(segments, excluded, title?, in_body))
+}
+
+/// A smaller heading right under the headline that no text follows: a sub-heading would have its paragraph next.
+fn second_heading(segments: &[Segment], excluded: &HashSet<usize>, title: usize, in_body: &[bool]) -> Option<Standfirst> {
+    let at = title + 1;
+    let segment = segments.get(at).filter(|s| s.level > segments[title].level && s.words >= 4 && s.link_chars == 0)?;
+    let followed = in_body.get(at + 1).copied().unwrap_or(false);
+    (!followed && !excluded.contains(&at)).then(|| Standfirst { text: segment.text.clone(), segment: at })
+}
+
+/// The declared standfirst of a page whose text stands in JSON-LD alone.
+pub(crate) fn declared_beside(metadata: &Metadata, body: &str) -> Option<String> {
+    let body = text::comparison_key(body);
+    let declared = ["alternativeHeadline", "description"].iter().find_map(|k| metadata.json_ld.article_text(k))?;
+    (!body.contains(&text::comparison_key(&declared))).then_some(declared)
 }

@@ -10,7 +10,7 @@ macro_rules! tags {
         impl Tag {
             /// The tag of an HTML element's local name.
             pub(crate) fn of(name: &str) -> Self {
-                match name { $($name => Self::$variant,)* _ => Self::Other }
+                match name { $($name => Self::$variant,)* "amp-img" | "image" => Self::Img, _ => Self::Other }
             }
         }
     };

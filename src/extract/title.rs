@@ -4,6 +4,8 @@
 //! declared one with the site's name taken off. Never: a kicker or the site's name as part of it.
 
 use super::blocks::Segment;
+use super::class_words;
+use super::dom::Dom;
 use super::metadata::Metadata;
 use crate::text;
 
@@ -19,15 +21,15 @@ pub(crate) struct Title {
 const MAX_CHARS: usize = 20_000;
 
 /// Finds the headline.
-pub(crate) fn find(segments: &[Segment], metadata: &Metadata, site: Option<&str>) -> Title {
+pub(crate) fn find(dom: &Dom, segments: &[Segment], metadata: &Metadata, site: Option<&str>) -> Title {
     let declared = declared(metadata, site);
     let mut keys: Vec<String> = declared.iter().map(|(t, _)| text::comparison_key(t)).collect();
     // Where no name of the site is known, each part of <title> between its separators may be the headline.
     if let Some(title) = &metadata.title {
         keys.extend(parts(title).map(text::comparison_key).filter(|k| k.chars().count() >= 12));
     }
-    if let Some(at) = printed(segments, &keys, true).or_else(|| printed(segments, &keys, false)) {
-        return from_heading(segments, at, &declared, &keys);
+    if let Some(at) = printed(dom, segments, &keys, true).or_else(|| printed(dom, segments, &keys, false)) {
+        return from_heading(dom, segments, at, &declared, &keys);
     }
     if let Some((title, source)) = declared.into_iter().next() {
         return Title { text: Some(cut(&title)), source, segment: None };
@@ -49,8 +51,9 @@ fn declared(metadata: &Metadata, site: Option<&str>) -> Vec<(String, &'static st
         }
     };
     add(metadata.json_ld.article_text("headline"), "json-ld");
+    add(metadata.first(&["headline"]).map(str::to_owned), "meta");
     add(metadata.first(&["og:title"]).map(str::to_owned), "og");
-    add(metadata.first(&["twitter:title", "title", "dc.title", "headline", "sailthru.title", "parsely-title"]).map(str::to_owned), "meta");
+    add(metadata.first(&["twitter:title", "title", "dc.title", "sailthru.title", "parsely-title"]).map(str::to_owned), "meta");
     add(metadata.title.clone(), "title");
     // Cut-off copies come after whole ones.
     out.sort_by_key(|(t, _)| t.ends_with('…') || t.ends_with("..."));
@@ -58,7 +61,7 @@ fn declared(metadata: &Metadata, site: Option<&str>) -> Vec<(String, &'static st
 }
 
 /// The segment that prints the headline: a heading, or (second try) any short segment with the very words.
-fn printed(segments: &[Segment], keys: &[String], headings: bool) -> Option<usize> {
+fn printed(dom: &Dom, segments: &[Segment], keys: &[String], headings: bool) -> Option<usize> {
     let mut best: Option<(u32, usize)> = None;
     for (at, segment) in segments.iter().enumerate() {
         let level = segment.level.filter(|l| *l <= 3);
@@ -71,6 +74,8 @@ fn printed(segments: &[Segment], keys: &[String], headings: bool) -> Option<usiz
         }
         let Some(likeness) = keys.iter().enumerate().filter_map(|(rank, declared)| likeness(&key, declared, rank)).max() else { continue };
         let bonus = match level {
+            // Search engines are served an <h1> in the breadcrumb trail by some; people read another line.
+            Some(1) if in_trail(dom, segment) => 0,
             Some(1) => 400,
             Some(2) => 100,
             Some(_) => 20,
@@ -123,11 +128,17 @@ fn common_bigrams(a: &str, b: &str) -> u32 {
 }
 
 /// The heading's text; where a kicker or the site's name stands in the same heading, the declared part of it.
-fn from_heading(segments: &[Segment], at: usize, declared: &[(String, &'static str)], keys: &[String]) -> Title {
+fn from_heading(dom: &Dom, segments: &[Segment], at: usize, declared: &[(String, &'static str)], keys: &[String]) -> Title {
     let printed = &segments[at].text;
     let key = text::comparison_key(printed);
     let length = key.chars().count();
     let source = if segments[at].level.is_some() { "h1" } else { "text" };
+    if let Some(rest) = without_kicker(dom, &segments[at]) {
+        return Title { text: Some(cut(&rest)), source, segment: Some(at) };
+    }
+    if let Some(whole) = with_printed_kicker(segments, at, &key, declared) {
+        return Title { text: Some(cut(&whole)), source, segment: Some(at) };
+    }
     for (declared_key, (title, from)) in keys.iter().zip(declared) {
         let part = declared_key.chars().count();
         if part < length && part * 2 > length && key.ends_with(declared_key.as_str()) && matches!(*from, "json-ld" | "og") {
@@ -136,6 +147,59 @@ fn from_heading(segments: &[Segment], at: usize, declared: &[(String, &'static s
         }
     }
     Title { text: Some(cut(printed)), source, segment: Some(at) }
+}
+
+/// Whether a heading stands in a breadcrumb trail or menu.
+fn in_trail(dom: &Dom, segment: &Segment) -> bool {
+    let mut found = false;
+    class_words::each(dom, segment, |_, word| found |= matches!(word, "breadcrumb" | "breadcrumbs" | "<nav"));
+    found
+}
+
+/// A heading's text without a first element that its class calls a kicker.
+fn without_kicker(dom: &Dom, segment: &Segment) -> Option<String> {
+    let is_kicker = |word: &str| {
+        matches!(
+            word,
+            "kicker"
+                | "overline"
+                | "overtitle"
+                | "roofline"
+                | "topline"
+                | "dachzeile"
+                | "eyebrow"
+                | "pretitle"
+                | "supertitle"
+                | "spitzmarke"
+                | "antetitulo"
+                | "occhiello"
+                | "surtitre"
+        )
+    };
+    let first = dom.ancestors(segment.nodes.0).take_while(|&id| id != segment.container).find(|&id| {
+        let mut yes = false;
+        class_words::of_element(dom, id, |word| yes |= is_kicker(word));
+        yes
+    })?;
+    let mut at = dom.next_outside(first, segment.container);
+    let mut rest = String::new();
+    while let Some(id) = at {
+        rest.push_str(dom.text_of(id).unwrap_or_default());
+        at = dom.next_in(id, segment.container);
+    }
+    let rest = text::clean(&rest);
+    let rest = rest.trim_start_matches(['-', '–', '—', '|', ':', ' ']);
+    (rest.chars().count() >= 8).then(|| rest.to_owned())
+}
+
+/// "Kicker: Headline", where JSON-LD and Open Graph both declare it so and the kicker is printed right before the heading.
+fn with_printed_kicker(segments: &[Segment], at: usize, key: &str, declared: &[(String, &'static str)]) -> Option<String> {
+    let of = |source: &str| declared.iter().find(|(_, s)| *s == source).map(|(t, _)| t);
+    let (title, other) = (of("json-ld")?, of("og")?);
+    let whole = text::comparison_key(title);
+    let kicker = whole.strip_suffix(key).filter(|k| !k.is_empty())?;
+    let printed = segments[at.saturating_sub(3)..at].iter().any(|s| text::comparison_key(&s.text) == kicker);
+    (printed && text::comparison_key(other) == whole).then(|| title.clone())
 }
 
 /// The end of the printed text whose key is `key`.

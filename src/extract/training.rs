@@ -3,12 +3,15 @@
 
 use serde_json::{Value, json};
 
+use super::RawArticle;
 use super::blocks::segments;
 use super::class_words;
 use super::dom::Dom;
 use super::features::{self, LEVELS};
 use super::layout::Layout;
 use super::metadata::Metadata;
+use super::model::Scores;
+use crate::decode::Page;
 
 /// Names of the features, in the order of a row.
 pub fn feature_names() -> &'static [&'static str] {
@@ -29,4 +32,11 @@ pub fn page(html: &str) -> Value {
         json!({"t": segment.text, "k": segment.kind, "f": row, "w": words})
     });
     Value::Array(rows.collect())
+}
+
+/// Reads a page with the probabilities given (body, caption, standfirst a segment) in place of the model's: for
+/// figures out of fold.
+pub fn extract_scored(page: &Page, scores: &[[f32; 3]]) -> RawArticle {
+    let scores = scores.iter().map(|&[body, caption, standfirst]| Scores { body, caption, standfirst }).collect();
+    super::article(page, &super::Parts::new(&page.html, Some(scores)))
 }

@@ -22,7 +22,7 @@ pub fn markdown(article: &Article) -> String {
     for note in &article.notes {
         parts.push(format!("> **{}:** {}", label(note.kind), escape(&note.text)));
     }
-    finish(parts)
+    finish(&parts)
 }
 
 /// The article as plain text.
@@ -32,7 +32,7 @@ pub fn text(article: &Article) -> String {
     parts.extend(imprint(article));
     body(article, &mut parts, text_block, |caption| format!("[{}]", with_credit(&caption.text, caption)));
     parts.extend(article.notes.iter().map(|note| format!("{}: {}", label(note.kind), note.text)));
-    finish(parts)
+    finish(&parts)
 }
 
 /// Byline, day and publication, as far as known.
@@ -51,37 +51,37 @@ fn moment(iso: &str) -> String {
     }
 }
 
-/// Blocks in order, each caption before the block that it names; list items stay together.
-fn body(article: &Article, parts: &mut Vec<String>, block: fn(&Block) -> String, caption: fn(&Caption) -> String) {
+/// Blocks in order, each caption before the block that it names; list items and rows of a table stay together.
+fn body(article: &Article, parts: &mut Vec<String>, block: fn(&Block, bool) -> String, caption: fn(&Caption) -> String) {
     let mut captions = article.captions.iter().peekable();
-    let mut in_list = false;
+    let mut before = None;
     for (index, entry) in article.blocks.iter().enumerate() {
         while let Some(here) = captions.next_if(|c| c.block <= index) {
             parts.push(caption(here));
-            in_list = false;
+            before = None;
         }
-        let text = block(entry);
-        let item = entry.kind == BlockKind::ListItem;
+        let continues = before == Some(entry.kind) && matches!(entry.kind, BlockKind::ListItem | BlockKind::Table);
+        let text = block(entry, continues);
         match parts.last_mut() {
-            Some(last) if item && in_list => {
+            Some(last) if continues => {
                 last.push('\n');
                 last.push_str(&text);
             }
             _ => parts.push(text),
         }
-        in_list = item;
+        before = Some(entry.kind);
     }
     parts.extend(captions.map(caption));
 }
 
-fn markdown_block(block: &Block) -> String {
+fn markdown_block(block: &Block, continues: bool) -> String {
     let text = escape(&block.text);
     match block.kind {
         BlockKind::Paragraph => text,
         BlockKind::Heading => format!("{} {text}", "#".repeat(usize::from(block.level.unwrap_or(2)))),
         BlockKind::Quote => text.lines().map(|line| format!("> {line}")).collect::<Vec<_>>().join("\n"),
         BlockKind::ListItem => format!("- {text}"),
-        BlockKind::Table => table(&block.text),
+        BlockKind::Table => table(&block.text, continues),
         BlockKind::Code => {
             // The fence is longer than any run of backticks inside.
             let longest = block.text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
@@ -91,13 +91,13 @@ fn markdown_block(block: &Block) -> String {
     }
 }
 
-fn table(text: &str) -> String {
+fn table(text: &str, continues: bool) -> String {
     let mut out = String::new();
     for (index, row) in text.lines().enumerate() {
         let cells: Vec<String> = row.split(" | ").map(escape).collect();
-        out.push_str(&format!("| {} |\n", cells.join(" | ")));
-        if index == 0 {
-            out.push_str(&format!("|{}\n", " --- |".repeat(cells.len())));
+        writeln!(out, "| {} |", cells.join(" | ")).expect("writing to a string");
+        if index == 0 && !continues {
+            writeln!(out, "|{}", " --- |".repeat(cells.len())).expect("writing to a string");
         }
     }
     out.trim_end().to_owned()
@@ -120,7 +120,7 @@ fn with_credit(text: &str, caption: &Caption) -> String {
     }
 }
 
-fn text_block(block: &Block) -> String {
+fn text_block(block: &Block, _continues: bool) -> String {
     match block.kind {
         BlockKind::ListItem => format!("- {}", block.text),
         BlockKind::Quote => block.text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n"),
@@ -157,7 +157,7 @@ fn is_number(line: &str) -> bool {
     !line.is_empty() && line.len() < 10 && line.bytes().all(|b| b.is_ascii_digit())
 }
 
-fn finish(parts: Vec<String>) -> String {
+fn finish(parts: &[String]) -> String {
     let mut out = parts.join("\n\n");
     out.push('\n');
     out
@@ -181,11 +181,12 @@ mod tests {
             block(BlockKind::Heading, Some(3), "Costs"),
             block(BlockKind::ListItem, None, "one"),
             block(BlockKind::ListItem, None, "two"),
-            block(BlockKind::Table, None, "a | b\n1 | 2"),
+            block(BlockKind::Table, None, "a | b"),
+            block(BlockKind::Table, None, "1 | 2"),
         ];
         let caption =
             |text: &str, block| Caption { text: text.to_owned(), credit: Some("NPA".to_owned()), image: None, block, occurrences: 2 };
-        article.captions = vec![caption("Before", 0), caption("After", 5)];
+        article.captions = vec![caption("Before", 0), caption("After", 6)];
         article.notes = vec![Note { kind: NoteKind::Correction, text: "It was 4.".to_owned() }];
         article
     }

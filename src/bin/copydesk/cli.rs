@@ -12,7 +12,7 @@ use crate::{check, completions, crawl, demo, extract, man, robots, schema};
 #[derive(Debug, Parser)]
 #[command(name = "copydesk", version, propagate_version = true, arg_required_else_help = true, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 done; 1 nothing came of it; 2 usage or configuration; 3 extract: some inputs failed;\n\
-                        4 a crawl raised an alarm; 75 another run holds the state; 130 interrupted, state saved.")]
+                        75 another run holds the state; 130 interrupted, state saved.")]
 pub(crate) struct Cli {
     #[command(flatten)]
     shared: Shared,

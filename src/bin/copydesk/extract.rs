@@ -8,14 +8,15 @@ use std::process::ExitCode;
 use anyhow::Result;
 use copydesk::article::Article;
 use copydesk::batch;
+use copydesk::config::LogConfig;
 use copydesk::error::Error;
 use copydesk::fetch::HttpConfig;
 use copydesk::record::{self, Options};
 use copydesk::write::render;
 
 use crate::extract_inputs::{Input, Reader, read_all};
-use crate::messages;
 use crate::shared::Shared;
+use crate::{logging, messages};
 
 /// Extract articles from URLs, files or standard input
 #[derive(Debug, clap::Args)]
@@ -69,6 +70,7 @@ enum Format {
 
 /// Runs the command; the exit code says whether all, some or no inputs gave a record.
 pub(crate) fn run(args: &ExtractArgs, shared: &Shared) -> Result<ExitCode> {
+    logging::start(shared, &LogConfig::default())?;
     let plan = Plan::new(args, shared)?;
     let done = if plan.inputs.iter().any(|i| i.form == Form::Jsonl) { plan.jsonl() } else { plan.pages() };
     match done {

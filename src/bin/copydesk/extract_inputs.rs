@@ -47,7 +47,7 @@ impl Input {
             }
         };
         let form = from.unwrap_or_else(by_name);
-        Ok(Self { form, place, typed })
+        Ok(Self { typed, form, place })
     }
 
     /// Whether it is this file.
@@ -59,21 +59,17 @@ impl Input {
 
     /// Its bytes, as a stream; a URL has none.
     pub(crate) fn stream(&self) -> Result<Box<dyn Read + Send>> {
-        match &self.place {
-            Place::Stdin => {
-                if io::stdin().is_terminal() {
-                    messages::say("reading from the terminal; end with Ctrl-D", None);
-                }
-                Ok(Box::new(io::stdin()))
+        if self.place == Place::Stdin {
+            if io::stdin().is_terminal() {
+                messages::say("reading from the terminal; end with Ctrl-D", None);
             }
-            _ => {
-                let file = File::open(&self.typed).map_err(|e| Error::io(&self.typed, e))?;
-                if file.metadata().is_ok_and(|m| m.is_dir()) {
-                    return Err(Error::io(&self.typed, io::ErrorKind::IsADirectory.into()));
-                }
-                Ok(Box::new(file))
-            }
+            return Ok(Box::new(io::stdin()));
         }
+        let file = File::open(&self.typed).map_err(|e| Error::io(&self.typed, e))?;
+        if file.metadata().is_ok_and(|m| m.is_dir()) {
+            return Err(Error::io(&self.typed, io::ErrorKind::IsADirectory.into()));
+        }
+        Ok(Box::new(file))
     }
 }
 

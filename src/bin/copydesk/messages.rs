@@ -28,8 +28,8 @@ pub(crate) fn shown(input: &str) -> String {
 pub(crate) fn input_failed(input: &str, error: &Error) {
     let cause = match error {
         // The path is the input, or a stand-in for a stream.
-        Error::Io { source, .. } => cause(source),
-        other => other.to_string(),
+        Error::Io { source, .. } => without_number(&source.to_string()),
+        other => without_number(&other.to_string()),
     };
     say(&format!("error: {}: {}", shown(input), shown(&cause)), error.hint().as_deref());
 }
@@ -49,7 +49,7 @@ pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let known = error.chain().find_map(|e| e.downcast_ref::<Error>());
-    say(&format!("error: {error:#}"), known.and_then(Error::hint).as_deref());
+    say(&format!("error: {}", causes(error)), known.and_then(Error::hint).as_deref());
     ExitCode::from(match known {
         Some(Error::Config { .. }) => USAGE,
         Some(Error::Locked { .. }) => 75,
@@ -68,8 +68,23 @@ fn closed_pipe(error: &anyhow::Error) -> bool {
     })
 }
 
+/// The error and its causes, each said once: the library's errors name their cause themselves.
+fn causes(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for text in error.chain().map(|e| without_number(&e.to_string())) {
+        if said.is_empty() {
+            said = text;
+        } else if !said.contains(&text) {
+            said = format!("{said}: {text}");
+        }
+    }
+    said
+}
+
 /// "No such file or directory (os error 2)" without the number.
-fn cause(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_owned()
+fn without_number(text: &str) -> String {
+    match text.split_once(" (os error ") {
+        Some((before, after)) => format!("{before}{}", after.split_once(')').map_or("", |(_, rest)| rest)),
+        None => text.to_owned(),
+    }
 }

@@ -154,6 +154,7 @@ fn parse_loosely(script: &str) -> Option<Value> {
     if let Ok(value) = serde_json::from_str(trimmed) {
         return Some(value);
     }
+    let trimmed = &trimmed.replace("<![CDATA[", "").replace("]]>", "");
     let start = trimmed.find(['{', '['])?;
     let end = trimmed.rfind(['}', ']'])?;
     let body: String = trimmed.get(start..=end)?.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

@@ -19,7 +19,7 @@ const MAX_VALUES: usize = 20_000;
 /// Everything that a page declares about itself.
 #[derive(Debug, Default)]
 pub(crate) struct Metadata {
-    /// `<meta>` values in page order; the key is the lower-cased `name`, `property`, `itemprop` or `http-equiv`.
+    /// `<meta>` values in page order; the key is the `name`, `property`, `itemprop` or `http-equiv`, see [`plain_key`].
     values: Vec<(String, String)>,
     /// `itemprop` values of other elements, in page order, with their elements.
     pub(crate) microdata: Vec<(String, NodeId)>,
@@ -85,7 +85,7 @@ impl Metadata {
         }
         for attribute in ["property", "name", "itemprop", "http-equiv"] {
             if let Some(key) = dom.attr(id, attribute) {
-                self.values.push((key.trim().to_ascii_lowercase(), content.clone()));
+                self.values.push((plain_key(key), content.clone()));
             }
         }
     }
@@ -106,7 +106,8 @@ impl Metadata {
 
     /// All `<meta>` values of a key, in page order.
     pub(crate) fn all(&self, key: &str) -> impl Iterator<Item = &str> {
-        self.values.iter().filter(move |(k, _)| k == key).map(|(_, v)| v.as_str())
+        let key = plain_key(key);
+        self.values.iter().filter(move |(k, _)| *k == key).map(|(_, v)| v.as_str())
     }
 
     /// The `href` of the first `<link>` with the relation.
@@ -126,6 +127,11 @@ impl Metadata {
             Some(text::clean(&raw)).filter(|v| !v.is_empty())
         })
     }
+}
+
+/// A key without case and separators: `article:published_time` and `article:published:time` are one.
+fn plain_key(key: &str) -> String {
+    key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).take(80).collect()
 }
 
 fn cut(value: &str) -> &str {
