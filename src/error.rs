@@ -126,6 +126,8 @@ impl Error {
             Self::Robots(_) => "leave the page out, ask the site, or use --ignore-robots if it is yours",
             Self::Config { hint, .. } => return hint.clone(),
             Self::Locked { .. } => "let it end; overlapping cron runs are harmless",
+            Self::State { message, .. } if message.starts_with("no space") => "free some space and run again; what was written stays",
+            Self::State { message, .. } if message.starts_with("it can't be") => "check the path and its permissions",
             Self::State { .. } => "restore it from a backup, or move it away to start afresh (known articles are then written again)",
             Self::Io { source, .. } => return io_hint(source),
         };

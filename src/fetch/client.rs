@@ -146,13 +146,11 @@ async fn next_chunk(response: &mut reqwest::Response, wanted: bool) -> Result<Op
 impl Transport for Client {
     async fn send(&self, hop: Hop, on_sent: OnSent) -> Result<Answer> {
         check_literal(&hop.url, self.allow_private)?;
-        match timeout_at(Instant::now() + self.timeout, self.exchange(&hop, on_sent)).await {
-            Ok(answer) => answer,
-            Err(_) => {
-                let message = format!("no complete answer within {}", crate::units::show_duration(self.timeout));
-                Err(Error::Fetch { kind: "timeout", status: None, message, retry: true })
-            }
-        }
+        let answer = timeout_at(Instant::now() + self.timeout, self.exchange(&hop, on_sent)).await;
+        answer.unwrap_or_else(|_| {
+            let message = format!("no complete answer within {}", crate::units::show_duration(self.timeout));
+            Err(Error::Fetch { kind: "timeout", status: None, message, retry: true })
+        })
     }
 }
 

@@ -37,13 +37,12 @@ const SPECIAL_V4: [([u8; 4], u32); 18] = [
     ([240, 0, 0, 0], 4),
 ];
 
-/// IPv6 ranges inside 2000::/3 that are special purpose; everything outside 2000::/3 is refused whole.
-const SPECIAL_V6: [([u16; 8], u32); 5] = [
+/// IPv6 ranges inside `2000::/3` that are special purpose; everything outside `2000::/3` is refused whole.
+const SPECIAL_V6: [([u16; 8], u32); 4] = [
     ([0x2001, 0, 0, 0, 0, 0, 0, 0], 23),
     ([0x2001, 0xdb8, 0, 0, 0, 0, 0, 0], 32),
     ([0x2620, 0x4f, 0x8000, 0, 0, 0, 0, 0], 48),
     ([0x3fff, 0, 0, 0, 0, 0, 0, 0], 20),
-    ([0x5f00, 0, 0, 0, 0, 0, 0, 0], 16),
 ];
 
 /// Whether an address is public: no special-purpose range, judged by the IPv4 inside where there is one.

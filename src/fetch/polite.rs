@@ -26,7 +26,7 @@ use crate::skip::Skip;
 /// How often a host may send `Retry-After` for one request before that counts as an answer.
 const MAX_RETRY_AFTERS: u32 = 10;
 /// A crawl waits this long for a host that asks to be left alone; a longer wait closes it for the run.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Why there is no page.
 #[derive(Debug)]
@@ -308,7 +308,7 @@ impl<T: Transport> Fetcher<T> {
             }
             let (wait, hold) = host.pace().standing(Instant::now());
             if hold.is_some_and(|until| !self.is_worth_waiting(until)) {
-                return Err(self.close(host));
+                return Err(Self::close(host));
             }
             if wait.is_zero() {
                 return if *self.stop.borrow() { Err(Failure::Stopped) } else { Ok(()) };
@@ -322,7 +322,7 @@ impl<T: Transport> Fetcher<T> {
         wait <= PATIENCE && self.fits(wait)
     }
 
-    fn close(&self, host: &Arc<Host>) -> Failure {
+    fn close(host: &Arc<Host>) -> Failure {
         let why = "the host asked to be left alone for longer than this run waits".to_owned();
         tracing::info!(host = %host.authority, "{why}");
         Failure::Closed(host.closed.get_or_init(|| why).clone())
@@ -338,7 +338,7 @@ impl<T: Transport> Fetcher<T> {
             return Ok(());
         }
         if self.terms.patient {
-            return Err(self.close(host));
+            return Err(Self::close(host));
         }
         let message = format!("the answer is {}, and asks to wait {}", status_text(answer.status), crate::units::show_duration(wait));
         Err(Failure::Error(Error::Fetch { kind: "http_status", status: Some(answer.status), message, retry: true }))

@@ -10,7 +10,7 @@ const BACKOFF_START: Duration = Duration::from_millis(500);
 /// Longest wait of the back-off.
 const BACKOFF_CAP: Duration = Duration::from_secs(30);
 /// Longest `Retry-After` that is believed.
-const RETRY_AFTER_CAP: Duration = Duration::from_secs(24 * 3600);
+const RETRY_AFTER_CAP: Duration = Duration::from_hours(24);
 
 /// Whether a status may be another one soon.
 pub(crate) fn may_pass(status: u16) -> bool {
@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn retry_after_in_both_forms() {
         let now: Timestamp = "1994-11-06T08:49:30Z".parse().unwrap();
-        assert_eq!(retry_after("120", now), Some(Duration::from_secs(120)));
+        assert_eq!(retry_after("120", now), Some(Duration::from_mins(2)));
         for date in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
             assert_eq!(retry_after(date, now), Some(Duration::from_secs(7)), "{date}");
         }

@@ -170,13 +170,17 @@ fn normal_escapes(text: &str) -> String {
         let code = rest.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match code {
             Some(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => out.push(char::from(byte)),
-            Some(byte) => out.push_str(&format!("%{byte:02X}")),
+            Some(byte) => out.extend(['%', hex_digit(byte >> 4), hex_digit(byte & 15)]),
             None => out.push('%'),
         }
         rest = &rest[at + if code.is_some() { 3 } else { 1 }..];
     }
     out.push_str(rest);
     out
+}
+
+fn hex_digit(value: u8) -> char {
+    char::from_digit(u32::from(value), 16).unwrap_or('0').to_ascii_uppercase()
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn due_again() {
-        let day = Duration::from_secs(24 * 3600);
+        let day = Duration::from_hours(24);
         let schedule = Schedule { run_start: 100 * HOUR, revisit_after: day, revisit_for: day * 3 };
         assert_eq!(schedule.revisit(101 * HOUR, 100 * HOUR), 125 * HOUR);
         assert_eq!(schedule.revisit(101 * HOUR, 20 * HOUR), NEVER);

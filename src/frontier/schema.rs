@@ -1,4 +1,4 @@
-//! The state's schema: one SQLite file in WAL mode, versioned.
+//! The state's schema: one `SQLite` file in WAL mode, versioned.
 //!
 //! Who reads opens it here; the only writing connection is `write`'s. `due_at` alone says whether a URL
 //! is to be fetched in a run: it is when `due_at` is not after the run's start. New URLs have small
@@ -157,14 +157,14 @@ fn prepare(connection: &Connection, path: &Path) -> Result<()> {
     }
 }
 
-/// The error of a state that SQLite could not use.
+/// The error of a state that `SQLite` could not use.
 #[must_use]
 pub fn state_error(path: &Path, error: &rusqlite::Error) -> Error {
     let message = match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => "no space left on the device".to_owned(),
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => "it is damaged".to_owned(),
         Some(ErrorCode::ReadOnly) => "it can't be written".to_owned(),
-        Some(ErrorCode::CannotOpen) => "it can't be opened; check the path and its permissions".to_owned(),
+        Some(ErrorCode::CannotOpen) => "it can't be opened".to_owned(),
         _ => error.to_string(),
     };
     Error::State { path: path.to_owned(), message }

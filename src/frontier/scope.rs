@@ -13,9 +13,9 @@ use crate::units;
 /// Links from a seed, sitemap or feed entry that are followed, by default.
 pub const DEFAULT_MAX_DEPTH: u32 = 10;
 /// Default of `revisit_after`.
-pub const DEFAULT_REVISIT_AFTER: Duration = Duration::from_secs(24 * 3600);
+pub const DEFAULT_REVISIT_AFTER: Duration = Duration::from_hours(24);
 /// Default of `revisit_for`.
-pub const DEFAULT_REVISIT_FOR: Duration = Duration::from_secs(30 * 24 * 3600);
+pub const DEFAULT_REVISIT_FOR: Duration = Duration::from_hours(30 * 24);
 
 /// Longest URL that is followed.
 const MAX_URL_BYTES: usize = 2000;

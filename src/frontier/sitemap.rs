@@ -129,7 +129,7 @@ fn text_of(event: &Event<'_>) -> Option<String> {
         Event::Text(text) => Some(text.to_string()),
         Event::CData(text) => Some(text.to_string()),
         Event::GeneralRef(name) => {
-            let raw = format!("&{};", name.to_string());
+            let raw = format!("&{};", &**name);
             Some(quick_xml::escape::unescape(&raw).map_or_else(|_| raw.clone(), std::borrow::Cow::into_owned))
         }
         _ => None,

@@ -17,11 +17,11 @@ use crate::error::{Error, Result};
 use crate::fetch::polite::{Failure, Request, Scope};
 use crate::fetch::{Fetcher, Transport, now_ms};
 use crate::frontier::{Due, Frontier, Kind, StateFrontier};
-use crate::pipeline::GRACE;
 use crate::pipeline::judge::{Job, Rules};
 use crate::pipeline::memory::CrawlScope;
-use crate::pipeline::summary::{Progress, Stopped, Summary, Tally};
+use crate::pipeline::summary::{Stopped, Summary, Tally};
 use crate::pipeline::writer::Message;
+use crate::pipeline::{GRACE, ShowProgress};
 use crate::sites::SiteRules;
 use crate::skip::Skip;
 use crate::write::{Committed, Outcome, Visit};
@@ -93,7 +93,7 @@ pub(super) struct Dispatcher<T> {
     max_pages: u64,
     pages: u64,
     summary: Summary,
-    progress: Option<Box<dyn FnMut(&Progress) + Send>>,
+    progress: Option<ShowProgress>,
 }
 
 impl<T: Transport> Dispatcher<T> {
@@ -104,7 +104,7 @@ impl<T: Transport> Dispatcher<T> {
         routes: Routes,
         rules: Arc<Rules>,
         by: i64,
-        progress: Option<Box<dyn FnMut(&Progress) + Send>>,
+        progress: Option<ShowProgress>,
     ) -> Self {
         Self {
             frontier,
@@ -214,7 +214,9 @@ impl<T: Transport> Dispatcher<T> {
         match event {
             Event::Done { host, id, end } => self.done(host, id, end),
             Event::Committed { committed, tallies } => {
-                tallies.into_iter().for_each(|tally| self.summary.count(tally));
+                for tally in tallies {
+                    self.summary.count(tally);
+                }
                 for (host, id) in committed.visited {
                     if let Some(host) = self.hosts.get_mut(&host) {
                         host.taken.remove(&id);

@@ -39,11 +39,14 @@ const WRITER_QUEUE: usize = 256;
 /// Pages that may wait for each judging thread.
 const JUDGE_QUEUE: usize = 2;
 
+/// Called now and then with how far the run is.
+pub type ShowProgress = Box<dyn FnMut(&Progress) + Send>;
+
 /// What a run may be told beside its configuration.
 #[derive(Default)]
 pub struct RunOptions {
     /// Called now and then.
-    pub progress: Option<Box<dyn FnMut(&Progress) + Send>>,
+    pub progress: Option<ShowProgress>,
     /// Whether SIGINT and SIGTERM end the run cleanly.
     pub handle_signals: bool,
 }
@@ -113,7 +116,9 @@ async fn run<T: Transport>(transport: T, config: &Config, store: Store, options:
     let dispatcher = Dispatcher::new(config, frontier, fetcher, routes, rules, run_start, options.progress);
     let result = dispatcher.run(events, stop_sender, ends_at).await;
     let ended = tokio::task::spawn_blocking(move || {
-        judges.into_iter().for_each(|judge| drop(judge.join()));
+        for judge in judges {
+            drop(judge.join());
+        }
         writer.join()
     });
     match ended.await {

@@ -55,7 +55,7 @@ impl Store {
         for found in &visit.found {
             self.insert(found)?;
         }
-        let asked = self.row(url_key(&visit.due.url))?.ok_or_else(|| self.lost(&visit.due.url))?;
+        let asked = self.row(url_key(&visit.due.url))?.ok_or_else(|| lost(&visit.due.url))?;
         let row = self.landed_row(visit, asked)?;
         if row.id != asked.id {
             let host = self.host_of(&visit.landed)?;
@@ -72,10 +72,6 @@ impl Store {
         };
         self.settle(visit, row, &settled)?;
         Ok(effect)
-    }
-
-    fn lost(&self, url: &Url) -> Error {
-        Error::BadInput(format!("the state has lost {url}"))
     }
 
     fn row(&self, key: i64) -> Result<Option<Row>> {
@@ -148,7 +144,7 @@ impl Store {
         let due_at = if asked.seed { self.schedule.next_run() } else { NEVER };
         let sql = "UPDATE urls SET standing = ?2, copy_of = ?3, due_at = ?4, fetched_at = ?5, etag = NULL, last_modified = NULL, fails = 0 WHERE id = ?1";
         self.execute(sql, params![asked.id, Standing::Redirect.code(), key, due_at, visit.at])?;
-        self.row(key)?.ok_or_else(|| self.lost(&visit.landed))
+        self.row(key)?.ok_or_else(|| lost(&visit.landed))
     }
 
     fn settle(&self, visit: &Visit, row: Row, settled: &Settled) -> Result<()> {
@@ -240,7 +236,7 @@ impl Store {
     /// here, the copy is taken instead.
     fn take_copy(&mut self, visit: &Visit, row: Row, of: &Url, article: Article) -> Result<(Effect, Settled)> {
         self.insert(&Found { url: of.clone(), kind: Kind::Page, depth: visit.due.depth, updated: None })?;
-        let canonical = self.row(url_key(of))?.ok_or_else(|| self.lost(of))?;
+        let canonical = self.row(url_key(of))?.ok_or_else(|| lost(of))?;
         let dead = Standing::is_dead_end(canonical.standing) || canonical.copy_of == Some(row.key);
         if dead {
             self.execute("UPDATE urls SET adopt = 1 WHERE id = ?1", [row.id])?;
@@ -262,11 +258,11 @@ impl Store {
             Skip::NotArticle(_) if visit.found.len() >= LIST_LINKS => every_run(Standing::List),
             // Nothing was asked of the site: it costs nothing to look again.
             Skip::RobotsUnreachable(_) => every_run(Standing::Failed),
-            Skip::Robots(_) | Skip::OutOfScope(_) => every_run(Standing::Rejected),
+            Skip::Robots(_) | Skip::OutOfScope(_) if visit.status.is_none() => every_run(Standing::Rejected),
             _ => self.revisit(visit, row, Standing::Rejected),
         };
         if !matches!(skip, Skip::NoIndex | Skip::RobotsUnreachable(_) | Skip::IndexPage) {
-            self.adopt_a_copy_of(row.key)?;
+            self.adopt_a_copy_of(row)?;
         }
         Ok((Effect::Skipped(skip.reason()), settled))
     }
@@ -284,17 +280,20 @@ impl Store {
             if gone {
                 self.execute("UPDATE articles SET gone_at = ifnull(gone_at, ?2) WHERE id = ?1", params![row.article, visit.at])?;
             }
-            self.adopt_a_copy_of(row.key)?;
+            self.adopt_a_copy_of(row)?;
             self.revisit(visit, row, if gone { Standing::Gone } else { Standing::Rejected })
         };
         Ok((Effect::Failed(error.kind()), settled))
     }
 
-    /// The page that copies name as canonical gave no article: the first copy is taken for it.
-    fn adopt_a_copy_of(&mut self, key: i64) -> Result<()> {
+    /// The page that copies name as canonical never gave an article: the first copy is taken for it.
+    fn adopt_a_copy_of(&mut self, row: Row) -> Result<()> {
+        if row.article.is_some() {
+            return Ok(());
+        }
         let sql = "SELECT id, host FROM urls WHERE copy_of = ?1 AND standing = ?2 ORDER BY id LIMIT 1";
         let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
-        let copy = self.db.prepare_cached(sql).and_then(|mut s| s.query_row(params![key, Standing::Copy.code()], read).optional());
+        let copy = self.db.prepare_cached(sql).and_then(|mut s| s.query_row(params![row.key, Standing::Copy.code()], read).optional());
         if let Some((id, host)) = copy.map_err(|e| self.fail(&e))? {
             self.adopt(id)?;
             self.pending.hosts.insert(host);
@@ -306,4 +305,8 @@ impl Store {
         let sql = "UPDATE urls SET adopt = 1, due_at = 1, etag = NULL, last_modified = NULL WHERE id = ?1";
         self.execute(sql, [id]).map(drop)
     }
+}
+
+fn lost(url: &Url) -> Error {
+    Error::BadInput(format!("the state has lost {url}"))
 }

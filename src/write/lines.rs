@@ -38,7 +38,11 @@ impl LineFile {
         if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(|e| Error::io(folder, e))?;
         }
+        let is_new = !path.exists();
         let mut file = File::options().create(true).read(true).append(true).open(path).map_err(fail)?;
+        if is_new {
+            sync_folder(path);
+        }
         repair(&mut file, known).map_err(fail)?;
         let bytes = file.metadata().map_err(fail)?.len();
         let tail = read_tail(&mut file, bytes).map_err(fail)?;
@@ -96,9 +100,19 @@ impl LineFile {
     /// Whether the path leads to another file by now, or to none: it was rotated.
     pub(super) fn was_moved(&self) -> bool {
         match (std::fs::metadata(&self.path), self.file.metadata()) {
+            // A device or pipe has no length to be compared.
+            (Ok(_), Ok(ours)) if !ours.is_file() => false,
             (Ok(there), Ok(ours)) => !same_file(&there, &ours) || there.len() < self.bytes,
             _ => true,
         }
+    }
+}
+
+/// Makes a new file's name as safe as its lines will be. Where folders cannot be synced, nothing can be done.
+fn sync_folder(path: &Path) {
+    let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let Err(error) = File::open(folder).and_then(|folder| folder.sync_all()) {
+        tracing::debug!(path = %path.display(), %error, "the folder can't be synced");
     }
 }
 

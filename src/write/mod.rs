@@ -20,7 +20,7 @@ use serde::Deserialize;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StateConfig {
-    /// The file; beside it stand its `.lock` and SQLite's own files.
+    /// The file; beside it stand its `.lock` and `SQLite`'s own files.
     pub path: String,
 }
 

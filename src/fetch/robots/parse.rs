@@ -69,16 +69,8 @@ fn line(key: &str, value: &str) -> Option<Line> {
 /// that leaves exactly two words.
 fn key_value(line: &str) -> Option<(String, &str)> {
     let line = line.split('#').next().unwrap_or(line).trim();
-    let (key, value) = match line.split_once(':') {
-        Some(pair) => pair,
-        None => {
-            let pair = line.split_once(char::is_whitespace)?;
-            if pair.1.trim().contains(char::is_whitespace) {
-                return None;
-            }
-            pair
-        }
-    };
+    let two_words = || line.split_once(char::is_whitespace).filter(|(_, value)| !value.trim().contains(char::is_whitespace));
+    let (key, value) = line.split_once(':').or_else(two_words)?;
     let key = key.trim();
     (!key.is_empty()).then(|| (key.to_ascii_lowercase(), value.trim()))
 }
