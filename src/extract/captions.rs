@@ -121,22 +121,33 @@ fn probabilities(parts: &Parts) -> Vec<f32> {
             || !(2..=130).contains(&segment.words)
             || segment.link_chars * 2 > segment.chars
         {
-            return false;
+            return 0.0;
         }
-        if !inside.figure && features::image_beside(dom, layout, segment.container) < 2.0 {
-            return false;
+        let beside = features::image_beside(dom, layout, segment.container);
+        if !inside.figure && beside < 2.0 {
+            return 0.0;
         }
         let mut named = false;
         class_words::each(dom, segment, |level, word| named |= level <= 1 && is_caption_word(word));
-        named || credit::is_marked(&segment.text) || copies[segment.text.as_str()] >= 2
+        let marked = credit::is_marked(&segment.text) || beside >= 3.0 && credit::split(&segment.text).1.is_some();
+        if named || marked {
+            // Surer than the body model: captions between paragraphs look like one of them.
+            RULE.max(scores[at].body + 0.01)
+        } else if copies[segment.text.as_str()] >= 2 {
+            RULE
+        } else {
+            0.0
+        }
     };
     (0..segments.len())
         .map(|at| {
             let likely = scores[at].caption;
-            match place.contains(&at) {
-                true if likely < RULE && likely > 0.02 && rule(at) => RULE,
-                true => likely,
-                false => likely * 0.6,
+            if !place.contains(&at) {
+                likely * 0.6
+            } else if likely > 0.02 {
+                likely.max(rule(at))
+            } else {
+                likely
             }
         })
         .collect()
