@@ -42,6 +42,19 @@ struct Settled {
     due_at: i64,
     copy_of: Option<i64>,
     fails: i64,
+    /// What becomes of pages that name this one as canonical.
+    copies: Copies,
+}
+
+/// What becomes of the copies of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Copies {
+    /// They only lead here.
+    Lead,
+    /// There is no article here: one of them is taken for it.
+    Adopt,
+    /// This page is itself a copy: they lead on.
+    LeadOn,
 }
 
 impl Store {
@@ -71,6 +84,11 @@ impl Store {
             Outcome::Failed(error) => self.take_failure(visit, row, &error)?,
         };
         self.settle(visit, row, &settled)?;
+        let copies = if row.article.is_some() && settled.copies == Copies::Adopt { Copies::Lead } else { settled.copies };
+        self.settle_copies(row.key, copies, visit.at)?;
+        if asked.id != row.id {
+            self.settle_copies(asked.key, copies, visit.at)?;
+        }
         Ok(effect)
     }
 
@@ -167,13 +185,25 @@ impl Store {
     }
 
     fn revisit(&self, visit: &Visit, row: Row, standing: Standing) -> Settled {
-        Settled { standing: standing.code(), due_at: self.schedule.revisit(visit.at, row.first_seen), copy_of: None, fails: 0 }
+        Settled {
+            standing: standing.code(),
+            due_at: self.schedule.revisit(visit.at, row.first_seen),
+            copy_of: None,
+            fails: 0,
+            copies: Copies::Lead,
+        }
     }
 
     /// Lists are looked at in every run; a sitemap whose index dates it waits for the date.
     fn list(&self, row: Row) -> Settled {
         let dated = row.kind == Kind::Sitemap.code() && row.lastmod.is_some() && !row.seed;
-        Settled { standing: Standing::List.code(), due_at: if dated { NEVER } else { self.schedule.next_run() }, copy_of: None, fails: 0 }
+        Settled {
+            standing: Standing::List.code(),
+            due_at: if dated { NEVER } else { self.schedule.next_run() },
+            copy_of: None,
+            fails: 0,
+            copies: Copies::Lead,
+        }
     }
 
     fn as_before(&self, visit: &Visit, row: Row) -> Settled {
@@ -181,7 +211,7 @@ impl Store {
             return self.list(row);
         }
         let standing = if row.article.is_some() { Standing::Article } else { Standing::Rejected };
-        self.revisit(visit, row, standing)
+        Settled { copy_of: row.copy_of, ..self.revisit(visit, row, standing) }
     }
 
     fn not_modified(&self, visit: &Visit, row: Row) -> Result<Effect> {
@@ -229,7 +259,8 @@ impl Store {
             self.output.push(&line);
         }
         self.execute("UPDATE urls SET article = ?2 WHERE id = ?1", params![row.id, article_row])?;
-        Ok((effect, self.revisit(visit, row, Standing::Article)))
+        // A page that stands in for its canonical one stays known as its copy.
+        Ok((effect, Settled { copy_of: row.copy_of, ..self.revisit(visit, row, Standing::Article) }))
     }
 
     /// A copy leads to its canonical page. Where that one is known to give no article, or leads back
@@ -238,21 +269,35 @@ impl Store {
         self.insert(&Found { url: of.clone(), kind: Kind::Page, depth: visit.due.depth, updated: None })?;
         let canonical = self.row(url_key(of))?.ok_or_else(|| lost(of))?;
         let dead = Standing::is_dead_end(canonical.standing) || canonical.copy_of == Some(row.key);
-        if dead {
+        if dead && !self.has_stand_in(canonical.key, row.id)? {
             self.execute("UPDATE urls SET adopt = 1 WHERE id = ?1", [row.id])?;
-            return self.take_article(article, visit, row);
+            return self.take_article(article, visit, Row { copy_of: Some(canonical.key), ..row });
         }
         let skip = Skip::CanonicalElsewhere(of.to_string());
-        self.reject(&visit.due, skip.reason(), skip.detail(), visit.status, visit.at)?;
-        let settled = Settled { standing: Standing::Copy.code(), due_at: NEVER, copy_of: Some(canonical.key), fails: 0 };
+        // While the canonical page is still to come, this may be the one that is taken in its place.
+        let settled = canonical.standing != Standing::Waiting.code();
+        if settled {
+            self.reject(&visit.due.url, skip.reason(), skip.detail(), visit.status, visit.at)?;
+        }
+        let (standing, copy_of) = (Standing::Copy.code(), Some(canonical.key));
+        self.execute("UPDATE urls SET copy_of = ?2 WHERE copy_of = ?1 AND standing = ?3", params![row.key, canonical.key, standing])?;
+        if settled {
+            self.settle_copies(canonical.key, Copies::Lead, visit.at)?;
+        }
+        let settled = Settled { standing, due_at: NEVER, copy_of, fails: 0, copies: Copies::LeadOn };
         Ok((Effect::Skipped(skip.reason()), settled))
     }
 
     fn take_skip(&mut self, visit: &Visit, row: Row, skip: &Skip) -> Result<(Effect, Settled)> {
-        self.reject(&visit.due, skip.reason(), skip.detail(), visit.status, visit.at)?;
-        let every_run =
-            |standing: Standing| Settled { standing: standing.code(), due_at: self.schedule.next_run(), copy_of: None, fails: 0 };
-        let settled = match skip {
+        self.reject(&visit.due.url, skip.reason(), skip.detail(), visit.status, visit.at)?;
+        let every_run = |standing: Standing| Settled {
+            standing: standing.code(),
+            due_at: self.schedule.next_run(),
+            copy_of: None,
+            fails: 0,
+            copies: Copies::Lead,
+        };
+        let mut settled = match skip {
             Skip::IndexPage => every_run(Standing::List),
             // A section page without a story's shape: new links may stand there tomorrow.
             Skip::NotArticle(_) if visit.found.len() >= LIST_LINKS => every_run(Standing::List),
@@ -262,41 +307,66 @@ impl Store {
             _ => self.revisit(visit, row, Standing::Rejected),
         };
         if !matches!(skip, Skip::NoIndex | Skip::RobotsUnreachable(_) | Skip::IndexPage) {
-            self.adopt_a_copy_of(row)?;
+            settled.copies = Copies::Adopt;
         }
         Ok((Effect::Skipped(skip.reason()), settled))
     }
 
     fn take_failure(&mut self, visit: &Visit, row: Row, error: &Error) -> Result<(Effect, Settled)> {
-        self.reject(&visit.due, error.kind(), &error.to_string(), visit.status, visit.at)?;
+        self.reject(&visit.due.url, error.kind(), &error.to_string(), visit.status, visit.at)?;
         let passing = matches!(error, Error::Fetch { retry: true, .. });
         let settled = if passing {
             let fails = row.fails + 1;
             let first = row.standing == Standing::Waiting.code();
             let standing = if first { Standing::Failed.code() } else { row.standing };
-            Settled { standing, due_at: self.schedule.retry(visit.at, row.first_seen, fails), copy_of: row.copy_of, fails }
+            Settled {
+                standing,
+                due_at: self.schedule.retry(visit.at, row.first_seen, fails),
+                copy_of: row.copy_of,
+                fails,
+                copies: Copies::Lead,
+            }
         } else {
             let gone = matches!(visit.status, Some(404 | 410));
             if gone {
                 self.execute("UPDATE articles SET gone_at = ifnull(gone_at, ?2) WHERE id = ?1", params![row.article, visit.at])?;
             }
-            self.adopt_a_copy_of(row)?;
-            self.revisit(visit, row, if gone { Standing::Gone } else { Standing::Rejected })
+            let settled = self.revisit(visit, row, if gone { Standing::Gone } else { Standing::Rejected });
+            Settled { copies: Copies::Adopt, ..settled }
         };
         Ok((Effect::Failed(error.kind()), settled))
     }
 
-    /// The page that copies name as canonical never gave an article: the first copy is taken for it.
-    fn adopt_a_copy_of(&mut self, row: Row) -> Result<()> {
-        if row.article.is_some() {
+    /// Whether another copy is taken for a canonical page already.
+    fn has_stand_in(&self, canonical: i64, id: i64) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM urls WHERE copy_of = ?1 AND adopt = 1 AND id <> ?2)";
+        let found = self.db.prepare_cached(sql).and_then(|mut s| s.query_row([canonical, id], |row| row.get(0)));
+        found.map_err(|e| self.fail(&e))
+    }
+
+    /// Tells of the copies of a page that is settled now; where it gave no article, the first is taken for it.
+    fn settle_copies(&mut self, key: i64, copies: Copies, at: i64) -> Result<()> {
+        if copies == Copies::LeadOn {
             return Ok(());
         }
-        let sql = "SELECT id, host FROM urls WHERE copy_of = ?1 AND standing = ?2 ORDER BY id LIMIT 1";
-        let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
-        let copy = self.db.prepare_cached(sql).and_then(|mut s| s.query_row(params![row.key, Standing::Copy.code()], read).optional());
-        if let Some((id, host)) = copy.map_err(|e| self.fail(&e))? {
-            self.adopt(id)?;
-            self.pending.hosts.insert(host);
+        let sql = "SELECT c.id, c.host, c.url, ifnull(u.url, '') FROM urls c LEFT JOIN urls u ON u.key = c.copy_of
+            WHERE c.copy_of = ?1 AND c.standing = ?2 AND c.adopt = 0 ORDER BY c.id";
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
+        };
+        let found = self.db.prepare_cached(sql).and_then(|mut statement| {
+            let rows = statement.query_map(params![key, Standing::Copy.code()], read)?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        });
+        let mut adopting = copies == Copies::Adopt && !self.has_stand_in(key, 0)?;
+        for (id, host, url, canonical) in found.map_err(|e| self.fail(&e))? {
+            if std::mem::take(&mut adopting) {
+                self.adopt(id)?;
+                self.pending.hosts.insert(host);
+            } else if let Ok(url) = Url::parse(&url) {
+                let skip = Skip::CanonicalElsewhere(canonical);
+                self.reject(&url, skip.reason(), skip.detail(), Some(200), at)?;
+            }
         }
         Ok(())
     }

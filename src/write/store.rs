@@ -12,7 +12,7 @@ use crate::fetch::polite::Note;
 use crate::fetch::{authority, now_ms};
 use crate::frontier::identity::url_key;
 use crate::frontier::schema::{open_writing, state_error};
-use crate::frontier::{Due, Kind, Schedule};
+use crate::frontier::{Kind, Schedule};
 use crate::write::lines::{LineFile, Mark, repair_closed};
 use crate::write::lock::Lock;
 use crate::write::visit::Found;
@@ -210,11 +210,11 @@ impl Store {
     }
 
     /// A line of `rejected`, once a URL and reason.
-    pub(super) fn reject(&mut self, due: &Due, reason: &str, detail: &str, status: Option<u16>, at: i64) -> Result<()> {
+    pub(super) fn reject(&mut self, url: &Url, reason: &str, detail: &str, status: Option<u16>, at: i64) -> Result<()> {
         let sql = "INSERT OR IGNORE INTO rejected (key, reason) VALUES (?1, ?2)";
-        let new = self.execute(sql, params![url_key(&due.url), reason])? == 1;
+        let new = self.execute(sql, params![url_key(url), reason])? == 1;
         if let Some(file) = self.rejected.as_mut().filter(|_| new) {
-            let line = json!({ "url": due.url.as_str(), "reason": reason, "detail": detail, "status": status, "at": rfc3339(at) });
+            let line = json!({ "url": url.as_str(), "reason": reason, "detail": detail, "status": status, "at": rfc3339(at) });
             file.push(&line.to_string());
         }
         Ok(())
