@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::dedup::DedupConfig;
 use crate::error::{Error, Result};
 use crate::fetch::robots::agent_token;
 use crate::fetch::{HttpConfig, Politeness};
@@ -40,36 +41,6 @@ pub struct Config {
     /// Folder that relative paths are relative to.
     #[serde(skip)]
     pub folder: PathBuf,
-}
-
-/// `[dedup]`: near-duplicates over pages.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct DedupConfig {
-    /// What happens to a near copy of an earlier article.
-    pub near_duplicates: NearDuplicates,
-    /// Jaccard similarity of word 5-grams from which two articles are near copies, 0–1. Default: 0.8.
-    pub similarity: f64,
-    /// Whether text that a site prints on many pages is taken out. Default: true.
-    pub boilerplate: bool,
-}
-
-impl Default for DedupConfig {
-    fn default() -> Self {
-        Self { near_duplicates: NearDuplicates::Mark, similarity: 0.8, boilerplate: true }
-    }
-}
-
-/// What happens to a near copy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum NearDuplicates {
-    /// It is written, and names the earlier one in `duplicate_of`.
-    Mark,
-    /// It is left out.
-    Drop,
-    /// Nobody looks.
-    Off,
 }
 
 /// `[log]`: what is logged where.

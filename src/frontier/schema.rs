@@ -60,6 +60,17 @@ CREATE TABLE articles (
     last_seen INTEGER NOT NULL,
     gone_at INTEGER
 ) STRICT;
+CREATE TABLE fingerprints (
+    article INTEGER PRIMARY KEY REFERENCES articles(id),
+    published TEXT,
+    print BLOB NOT NULL
+) STRICT;
+CREATE TABLE bands (
+    band INTEGER NOT NULL,
+    article INTEGER NOT NULL,
+    PRIMARY KEY (band, article)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bands_of ON bands(article);
 CREATE TABLE rejected (
     key INTEGER NOT NULL,
     reason TEXT NOT NULL,

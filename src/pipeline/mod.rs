@@ -163,6 +163,7 @@ pub fn store_config(config: &Config) -> StoreConfig {
         rejected,
         revisit_after: config.crawl.revisit_after,
         revisit_for: config.crawl.revisit_for,
+        dedup: config.dedup.clone(),
     }
 }
 

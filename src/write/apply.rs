@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, params};
 use url::Url;
 
 use crate::article::{Article, RecordId};
+use crate::dedup::NearDuplicates;
 use crate::error::{Error, Result};
 use crate::frontier::Kind;
 use crate::frontier::identity::url_key;
@@ -229,6 +230,19 @@ impl Store {
         let sql = "SELECT id, content_hash, revision, run FROM articles WHERE article_id = ?1";
         let read = |r: &rusqlite::Row<'_>| Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?, r.get::<_, u32>(2)?, r.get::<_, i64>(3)?));
         let known = self.db.prepare_cached(sql).and_then(|mut s| s.query_row([&id], read).optional()).map_err(|e| self.fail(&e))?;
+        let print = self.fingerprint(&article);
+        let copied = match &print {
+            Some(print) if known.as_ref().is_none_or(|(.., run)| *run != self.run) => {
+                self.near_copy_of(print, &article, known.as_ref().map(|k| k.0))?
+            }
+            _ => None,
+        };
+        if let (Some(of), None, NearDuplicates::Drop) = (&copied, &known, self.config.dedup.near_duplicates) {
+            let skip = Skip::Duplicate(of.clone());
+            self.reject(&visit.due.url, skip.reason(), skip.detail(), visit.status, visit.at)?;
+            return Ok((Effect::Skipped(skip.reason()), self.revisit(visit, row, Standing::Rejected)));
+        }
+        article.duplicate_of = copied.map(RecordId::Text);
         let (article_row, effect) = match known {
             None => {
                 let sql =
@@ -257,6 +271,7 @@ impl Store {
             article.fetched_at = Some(rfc3339(visit.at));
             let line = serde_json::to_string(&article).map_err(|e| Error::BadInput(format!("{}: {e}", visit.landed)))?;
             self.output.push(&line);
+            self.remember(article_row, &article, print.as_ref())?;
         }
         self.execute("UPDATE urls SET article = ?2 WHERE id = ?1", params![row.id, article_row])?;
         // A page that stands in for its canonical one stays known as its copy.

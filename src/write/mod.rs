@@ -7,6 +7,7 @@
 mod apply;
 mod lines;
 mod lock;
+mod near;
 pub mod render;
 mod store;
 mod visit;

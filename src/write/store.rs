@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 use url::Url;
 
+use crate::dedup::DedupConfig;
 use crate::error::{Error, Result};
 use crate::fetch::polite::Note;
 use crate::fetch::{authority, now_ms};
@@ -30,6 +31,8 @@ pub struct StoreConfig {
     pub revisit_after: std::time::Duration,
     /// `revisit_for`.
     pub revisit_for: std::time::Duration,
+    /// What is done about near copies.
+    pub dedup: DedupConfig,
 }
 
 /// What a commit made safe.
@@ -52,7 +55,7 @@ pub struct Store {
     pub(super) pending: Committed,
     /// Keys of URLs put in lately, with the depth that they have at most.
     pub(super) known: HashMap<i64, u32>,
-    config: StoreConfig,
+    pub(super) config: StoreConfig,
     hosts: HashMap<String, i64>,
     in_transaction: bool,
     _lock: Lock,
