@@ -1,5 +1,12 @@
 //! A crawl from its seed to its files, and what the next run does.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::format_collect,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    reason = "tests"
+)]
 
 mod support;
 

@@ -1,5 +1,12 @@
 //! What can go wrong outside, one by one: it has a name in `rejected`, and the run goes on.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::format_collect,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    reason = "tests"
+)]
 
 mod support;
 

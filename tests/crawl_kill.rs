@@ -1,5 +1,12 @@
 //! Killed at any moment, any number of times, then run to the end: every article once, every line whole.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::format_collect,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    reason = "tests"
+)]
 
 mod support;
 

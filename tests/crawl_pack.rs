@@ -3,7 +3,14 @@
 //!
 //! The pages are no part of the project: they are looked for in `../shared/bench/pack`, or where
 //! `COPYDESK_PACK` says; without them the test says so and does nothing.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::format_collect,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    reason = "tests"
+)]
 
 mod support;
 

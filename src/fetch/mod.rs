@@ -15,12 +15,14 @@ pub mod polite;
 mod retry;
 pub mod robots;
 mod robots_txt;
+pub mod terms;
 
 pub use client::{Client, Transport};
 pub use config::{HttpConfig, Politeness};
 pub use host::{HostLimits, Traffic, authority};
 pub use once::fetch_once;
-pub use polite::{Failure, Fetcher};
+pub use polite::Fetcher;
+pub use terms::Failure;
 
 use url::Url;
 

@@ -15,8 +15,9 @@ use crate::fetch::Fetched;
 use crate::fetch::client::Client;
 use crate::fetch::config::{HttpConfig, Politeness};
 use crate::fetch::host::HostLimits;
-use crate::fetch::polite::{Failure, Fetcher, Memory, Note, Noting, Request, Scope, Terms};
+use crate::fetch::polite::Fetcher;
 use crate::fetch::robots_txt::as_error;
+use crate::fetch::terms::{Failure, Memory, Note, Noting, Request, Scope, Terms};
 use crate::frontier::HostMemory;
 
 /// robots.txt, redirects, retries and waits end within this many timeouts.

@@ -11,8 +11,9 @@ use crate::error::Error;
 use crate::fetch::client::{Answer, Hop, Transport};
 use crate::fetch::host::{Host, Verdict};
 use crate::fetch::now_ms;
-use crate::fetch::polite::{Failure, Fetcher, Note, status_text, target};
+use crate::fetch::polite::{Fetcher, status_text, target};
 use crate::fetch::robots::{MAX_ROBOTS_BYTES, Robots};
+use crate::fetch::terms::{Failure, Note};
 use crate::frontier::StoredRobots;
 
 /// How long a robots.txt holds (RFC 9309, 2.4), in milliseconds.

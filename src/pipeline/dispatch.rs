@@ -13,18 +13,17 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::config::Config;
-use crate::error::{Error, Result};
-use crate::fetch::polite::{Failure, Request, Scope};
-use crate::fetch::{Fetcher, Transport, now_ms};
+use crate::error::Result;
+use crate::fetch::terms::Scope;
+use crate::fetch::{Fetcher, Transport};
 use crate::frontier::{Due, Frontier, Kind, StateFrontier};
-use crate::pipeline::judge::{Job, Rules};
+use crate::pipeline::errand::{End, Routes, run_errand};
+use crate::pipeline::judge::Rules;
 use crate::pipeline::memory::CrawlScope;
 use crate::pipeline::summary::{Stopped, Summary, Tally};
-use crate::pipeline::writer::Message;
 use crate::pipeline::{GRACE, ShowProgress};
 use crate::sites::SiteRules;
-use crate::skip::Skip;
-use crate::write::{Committed, Outcome, Visit};
+use crate::write::Committed;
 
 /// URLs of a host that are read from the frontier at a time.
 const REFILL: usize = 32;
@@ -42,25 +41,6 @@ pub(super) enum Event {
     WriterFailed,
     /// SIGINT or SIGTERM.
     Interrupted,
-}
-
-/// How a page left the fetcher.
-#[derive(Debug)]
-pub(super) enum End {
-    /// To be judged or written.
-    HandedOn,
-    /// As before, but nothing more of the host can be got in this run.
-    HostClosed(String),
-    /// Nothing came of it; it stays due.
-    Released,
-}
-
-/// Where pages go.
-#[derive(Debug, Clone)]
-pub(super) struct Routes {
-    pub to_judges: mpsc::Sender<Job>,
-    pub to_writer: mpsc::Sender<Message>,
-    pub events: mpsc::UnboundedSender<Event>,
 }
 
 #[derive(Debug)]
@@ -332,7 +312,7 @@ impl<T: Transport> Dispatcher<T> {
         let span = tracing::info_span!("fetch", url = %due.url);
         let page = async move {
             let (host, id) = (due.host, due.id);
-            let end = fetch(&fetcher, &routes, &rules, due).await;
+            let end = run_errand(&fetcher, &routes, &rules, due).await;
             // The run may have ended.
             let _ = routes.events.send(Event::Done { host, id, end });
         };
@@ -364,53 +344,4 @@ async fn at(end: Option<Instant>) {
         Some(end) => tokio::time::sleep_until(end).await,
         None => std::future::pending().await,
     }
-}
-
-/// Gets one page and hands it on.
-async fn fetch<T: Transport>(fetcher: &Fetcher<T>, routes: &Routes, rules: &Rules, due: Due) -> End {
-    // What the configuration names is in scope; what an earlier one let in may no longer be.
-    let out = if due.seed { None } else { rules.refuses(&due) };
-    if let Some(rule) = out {
-        return hand_on(routes, visit(due, Outcome::Skipped(Skip::OutOfScope(rule)), None)).await;
-    }
-    let request = Request { url: due.url.clone(), etag: due.etag.clone(), last_modified: due.last_modified.clone() };
-    match fetcher.get(&request).await {
-        Ok(fetched) => match routes.to_judges.send(Job { due, fetched }).await {
-            Ok(()) => End::HandedOn,
-            Err(_) => End::Released,
-        },
-        Err(Failure::Skip(skip)) => {
-            let closes = fetcher.unreachable(&due.url);
-            close_after(hand_on(routes, visit(due, Outcome::Skipped(skip), None)).await, closes)
-        }
-        Err(Failure::Error(error)) => {
-            let status = if let Error::Fetch { status, .. } = &error { *status } else { None };
-            let closes = fetcher.unreachable(&due.url);
-            close_after(hand_on(routes, visit(due, Outcome::Failed(error), status)).await, closes)
-        }
-        Err(Failure::Closed(why)) => {
-            tracing::info!(%why, "the host is left alone");
-            End::Released
-        }
-        Err(Failure::Stopped) => End::Released,
-    }
-}
-
-fn close_after(end: End, closes: Option<String>) -> End {
-    match (end, closes) {
-        (End::HandedOn, Some(why)) => End::HostClosed(why),
-        (end, _) => end,
-    }
-}
-
-async fn hand_on(routes: &Routes, visit: Visit) -> End {
-    match routes.to_writer.send(Message::Visit(Box::new(visit))).await {
-        Ok(()) => End::HandedOn,
-        Err(_) => End::Released,
-    }
-}
-
-fn visit(due: Due, outcome: Outcome, status: Option<u16>) -> Visit {
-    let landed = due.url.clone();
-    Visit { due, at: now_ms(), landed, status, etag: None, last_modified: None, outcome, found: Vec::new(), cut: false }
 }

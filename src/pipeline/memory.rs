@@ -8,7 +8,7 @@ use url::Url;
 use crate::config::Config;
 use crate::error::Error;
 use crate::fetch::HostLimits;
-use crate::fetch::polite::{Memory, Note, Noting, Scope};
+use crate::fetch::terms::{Memory, Note, Noting, Scope};
 use crate::frontier::{Frontier, HostMemory, StateFrontier, UrlScope};
 use crate::pipeline::writer::Message;
 use crate::sites::SiteRules;

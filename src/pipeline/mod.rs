@@ -11,6 +11,7 @@
 //! ```
 
 mod dispatch;
+mod errand;
 mod judge;
 mod memory;
 mod summary;
@@ -26,7 +27,7 @@ use tokio::time::Instant;
 
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::fetch::polite::Terms;
+use crate::fetch::terms::Terms;
 use crate::fetch::{Client, Fetcher, Transport};
 use crate::frontier::{Kind, StateFrontier};
 use crate::pipeline::dispatch::Dispatcher;
@@ -112,7 +113,7 @@ async fn run<T: Transport>(transport: T, config: &Config, store: Store, options:
     if options.handle_signals {
         tokio::spawn(watch_signals(events_sender.clone()));
     }
-    let routes = dispatch::Routes { to_judges, to_writer, events: events_sender };
+    let routes = errand::Routes { to_judges, to_writer, events: events_sender };
     let dispatcher = Dispatcher::new(config, frontier, fetcher, routes, rules, run_start, options.progress);
     let result = dispatcher.run(events, stop_sender, ends_at).await;
     let ended = tokio::task::spawn_blocking(move || {

@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::error::Result;
 use crate::fetch::authority;
-use crate::fetch::polite::Note;
+use crate::fetch::terms::Note;
 use crate::pipeline::dispatch::Event;
 use crate::pipeline::summary::Tally;
 use crate::write::{Effect, Outcome, Store, Visit};

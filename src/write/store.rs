@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::dedup::DedupConfig;
 use crate::error::{Error, Result};
-use crate::fetch::polite::Note;
+use crate::fetch::terms::Note;
 use crate::fetch::{authority, now_ms};
 use crate::frontier::identity::url_key;
 use crate::frontier::schema::{open_writing, state_error};

@@ -1,0 +1,97 @@
+//! What the fetcher is given and gives: requests, failures, notes for the state, and the terms of a run.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use tokio::time::Instant;
+use url::Url;
+
+use crate::error::Error;
+use crate::fetch::config::{HttpConfig, Politeness};
+use crate::fetch::host::HostLimits;
+use crate::frontier::{HostMemory, StoredRobots};
+use crate::skip::Skip;
+
+/// Why there is no page.
+#[derive(Debug)]
+pub enum Failure {
+    /// Chose not to.
+    Skip(Skip),
+    /// Could not.
+    Error(Error),
+    /// The host is closed for this run; its pages stay due. Holds why.
+    Closed(String),
+    /// The run ends.
+    Stopped,
+}
+
+/// A page to get.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Its URL.
+    pub url: Url,
+    /// `ETag` of what is known of it.
+    pub etag: Option<String>,
+    /// `Last-Modified` of what is known of it.
+    pub last_modified: Option<String>,
+}
+
+/// What must be in the state before, or soon after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// A request is about to leave; it waits until this is kept.
+    Leaving {
+        /// Host and port.
+        authority: String,
+        /// Milliseconds since 1970.
+        at: i64,
+    },
+    /// The host asked to be left alone.
+    Hold {
+        /// Host and port.
+        authority: String,
+        /// Milliseconds since 1970.
+        until: i64,
+    },
+    /// A robots.txt was got.
+    Robots {
+        /// Host and port.
+        authority: String,
+        /// The text.
+        robots: StoredRobots,
+    },
+    /// A robots.txt names sitemaps.
+    Sitemaps(Vec<Url>),
+}
+
+/// A note being kept.
+pub type Noting<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
+
+/// What outlives a run.
+pub trait Memory: Send + Sync {
+    /// A host as the state knows it.
+    fn recall(&self, authority: &str) -> HostMemory;
+    /// Keeps a note; done when it is safe. A failure ends the run.
+    fn note(&self, note: Note) -> Noting<'_>;
+}
+
+/// Which URLs a redirect may lead to, and what holds for single hosts.
+pub trait Scope: Send + Sync {
+    /// The rule that keeps a URL out, if one does.
+    fn refuses(&self, url: &Url) -> Option<String>;
+    /// Limits of a host.
+    fn limits(&self, host: &str) -> HostLimits;
+}
+
+/// Settings of one run of the fetcher.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// `[http]`.
+    pub http: HttpConfig,
+    /// `[politeness]`.
+    pub politeness: Politeness,
+    /// When the run ends at the latest.
+    pub ends_at: Option<Instant>,
+    /// A crawl waits out refused connections; a person at the terminal does not.
+    pub patient: bool,
+}

@@ -1,0 +1,81 @@
+//! One page's way out and back: what is due is fetched, and handed to the judges or the writer.
+
+use tokio::sync::mpsc;
+
+use crate::error::Error;
+use crate::fetch::terms::{Failure, Request};
+use crate::fetch::{Fetcher, Transport, now_ms};
+use crate::frontier::Due;
+use crate::pipeline::dispatch::Event;
+use crate::pipeline::judge::{Job, Rules};
+use crate::pipeline::writer::Message;
+use crate::skip::Skip;
+use crate::write::{Outcome, Visit};
+
+/// How a page left the fetcher.
+#[derive(Debug)]
+pub(super) enum End {
+    /// To be judged or written.
+    HandedOn,
+    /// As before, but nothing more of the host can be got in this run.
+    HostClosed(String),
+    /// Nothing came of it; it stays due.
+    Released,
+}
+
+/// Where pages go.
+#[derive(Debug, Clone)]
+pub(super) struct Routes {
+    pub to_judges: mpsc::Sender<Job>,
+    pub to_writer: mpsc::Sender<Message>,
+    pub events: mpsc::UnboundedSender<Event>,
+}
+
+/// Gets one page and hands it on.
+pub(super) async fn run_errand<T: Transport>(fetcher: &Fetcher<T>, routes: &Routes, rules: &Rules, due: Due) -> End {
+    // What the configuration names is in scope; what an earlier one let in may no longer be.
+    let out = if due.seed { None } else { rules.refuses(&due) };
+    if let Some(rule) = out {
+        return hand_on(routes, visit(due, Outcome::Skipped(Skip::OutOfScope(rule)), None)).await;
+    }
+    let request = Request { url: due.url.clone(), etag: due.etag.clone(), last_modified: due.last_modified.clone() };
+    match fetcher.get(&request).await {
+        Ok(fetched) => match routes.to_judges.send(Job { due, fetched }).await {
+            Ok(()) => End::HandedOn,
+            Err(_) => End::Released,
+        },
+        Err(Failure::Skip(skip)) => {
+            let closes = fetcher.unreachable(&due.url);
+            close_after(hand_on(routes, visit(due, Outcome::Skipped(skip), None)).await, closes)
+        }
+        Err(Failure::Error(error)) => {
+            let status = if let Error::Fetch { status, .. } = &error { *status } else { None };
+            let closes = fetcher.unreachable(&due.url);
+            close_after(hand_on(routes, visit(due, Outcome::Failed(error), status)).await, closes)
+        }
+        Err(Failure::Closed(why)) => {
+            tracing::info!(%why, "the host is left alone");
+            End::Released
+        }
+        Err(Failure::Stopped) => End::Released,
+    }
+}
+
+fn close_after(end: End, closes: Option<String>) -> End {
+    match (end, closes) {
+        (End::HandedOn, Some(why)) => End::HostClosed(why),
+        (end, _) => end,
+    }
+}
+
+async fn hand_on(routes: &Routes, visit: Visit) -> End {
+    match routes.to_writer.send(Message::Visit(Box::new(visit))).await {
+        Ok(()) => End::HandedOn,
+        Err(_) => End::Released,
+    }
+}
+
+fn visit(due: Due, outcome: Outcome, status: Option<u16>) -> Visit {
+    let landed = due.url.clone();
+    Visit { due, at: now_ms(), landed, status, etag: None, last_modified: None, outcome, found: Vec::new(), cut: false }
+}
