@@ -2,10 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod support;
+
 use std::path::PathBuf;
 
 use assert_cmd::Command;
 use serde_json::Value;
+use support::paper::Paper;
+use support::{config, field};
 use tempfile::TempDir;
 
 /// A page of an invented publisher whose usual marks mislead on purpose.
@@ -168,4 +172,20 @@ fn check_tries_rules_on_pages() {
     let ran = desk.run(&["check", "--config", "rules.toml", "--site", "page.html"]);
     assert_eq!(ran.code, 1);
     assert!(ran.stderr.contains("--url"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_crawl_uses_them_and_still_follows_what_they_remove() {
+    let server = Paper::new(12).serve();
+    let rules = "\n[[site]]\nhost = \"127.0.0.1\"\nbody = \"article > p:nth-of-type(2)\"\nremove = \"ul, a\"\n";
+    let desk = support::Desk::new(&(config(&server.url("/"), "") + rules));
+    let (code, log) = desk.crawl(&[]);
+    assert_eq!(code, 0, "{log}");
+    let records = desk.lines("articles.jsonl");
+    // Story 9 is noindex.
+    assert_eq!(records.len(), 11, "{:?}\n{log}", field(&records, "url"));
+    for record in &records {
+        assert_eq!(record["extraction"]["sources"]["body"], "site-rule");
+        assert_eq!(record["blocks"].as_array().unwrap().len(), 1);
+    }
 }

@@ -158,11 +158,8 @@ impl Marks {
         let shown = segments.iter().any(|s| self.inside(s, Key::Body) && !s.hidden);
         let running = |segment: &Segment| {
             let around = layout.inside(segment.container);
-            self.inside(segment, Key::Body)
-                && !self.inside(segment, Key::Caption)
-                && !(shown && segment.hidden)
-                && !around.nav
-                && !around.button
+            let aside = around.nav || around.button || shown && segment.hidden;
+            self.inside(segment, Key::Body) && !self.inside(segment, Key::Caption) && !aside
         };
         let body = |segment| if running(segment) { 1.0 } else { 0.0 };
         Some(segments.iter().zip(scores).map(|(segment, &score)| Scores { body: body(segment), ..score }).collect())
@@ -240,4 +237,79 @@ fn date_of(dom: &Dom, id: NodeId) -> Option<String> {
     let around = std::iter::once(id).chain(dom.descendants(id).take(100).filter(|&inner| dom.tag(inner) == Tag::Time));
     let declared = around.flat_map(|id| ["datetime", "content"].map(|name| dom.attr(id, name))).flatten().find_map(dates::parse);
     declared.or_else(|| dates::parse(&text_of(dom, id))).map(|moment| moment.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::selectors::Selector;
+    use super::super::{RawArticle, extract};
+    use super::*;
+    use crate::decode::{Page, Signals};
+
+    fn rules(keys: &[(&str, &str)]) -> FieldRules {
+        let of = |key: &str| keys.iter().find(|(k, _)| *k == key).map(|(_, css)| Selector::parse(css).unwrap());
+        FieldRules {
+            host: "news.example".to_owned(),
+            title: of("title"),
+            byline: of("byline"),
+            published: of("published"),
+            body: of("body"),
+            caption: of("caption"),
+            remove: of("remove"),
+        }
+    }
+
+    fn read(html: &str, keys: &[(&str, &str)]) -> RawArticle {
+        let page = Page { url: url::Url::parse("https://news.example/a").ok(), html: html.to_owned(), signals: Signals::default() };
+        extract(&page, &[FieldRules { host: "other.example".to_owned(), ..rules(keys) }, rules(keys)]).0
+    }
+
+    fn texts(article: &RawArticle) -> Vec<&str> {
+        article.blocks.iter().map(|b| b.block.text.as_str()).collect()
+    }
+
+    #[test]
+    fn the_body_is_all_running_text_inside() {
+        let html = "<h1>Bridge</h1><div id=a><nav>Home News</nav><p>One.<p>Two is short.<h2>Part</h2><ul><li>three</ul>\
+            <p hidden>gone</p><button>Share</button><div class=x>four</div></div><p>A long text that stands outside, whatever it says.";
+        let article = read(html, &[("body", "#a"), ("remove", ".x")]);
+        assert_eq!(texts(&article), ["One.", "Two is short.", "Part", "three"]);
+        assert_eq!((article.subtitle, article.sources["body"].as_str()), (None, SOURCE));
+    }
+
+    #[test]
+    fn declared_fields_are_read_from_their_attributes() {
+        let html = "<title>Bridge opens - News Daily</title><meta property=og:site_name content='News Daily'>\
+            <meta name=who content='By Ana Ruiz, News Desk'><meta name=day content=2024-05-03><h1>Other</h1><p>Text.";
+        let article = read(html, &[("title", "title"), ("byline", "[name=who]"), ("published", "meta[name=day]")]);
+        assert_eq!(article.title.as_deref(), Some("Bridge opens"));
+        assert_eq!((article.authors, article.published.as_deref()), (vec!["Ana Ruiz".to_owned()], Some("2024-05-03")));
+        assert!(article.warnings.is_empty(), "{:?}", article.warnings);
+    }
+
+    #[test]
+    fn other_rules_see_nothing_in_what_is_removed() {
+        let html = "<div class=ad><p class=t>Wrong</p><span itemprop=author>Wrong</span></div><p class=t>Right</p><p>Text.";
+        let article = read(html, &[("title", ".t"), ("remove", ".ad")]);
+        assert_eq!((article.title.as_deref(), article.authors.len()), (Some("Right"), 0));
+        let article = read(html, &[("title", ".ad .t"), ("remove", ".ad")]);
+        assert_eq!(article.warnings, ["site rule `title` of news.example matched nothing"]);
+        assert!(texts(&read(html, &[("remove", "*")])).is_empty());
+    }
+
+    #[test]
+    fn what_selects_nothing_of_use_is_dropped_with_a_warning() {
+        let html = "<h1>Bridge</h1><i class=e></i><div class=d>soon</div><p>The bridge opens on Monday after two years of work on it, the city said.";
+        let article = read(html, &[("title", ".e"), ("byline", ".e"), ("published", ".d"), ("body", ".e"), ("caption", ".e")]);
+        assert_eq!(article.title.as_deref(), Some("Bridge"));
+        assert_eq!((texts(&article).len(), article.warnings.len()), (1, 5), "{:?}", article.warnings);
+        assert!(!article.sources.values().any(|source| source == SOURCE));
+    }
+
+    #[test]
+    fn the_canonical_url_stands_in_for_a_missing_one() {
+        let html = "<link rel=canonical href=https://news.example/b><h1>Bridge</h1><h2>Opens</h2>";
+        let page = Page { url: None, html: html.to_owned(), signals: Signals::default() };
+        assert_eq!(extract(&page, &[rules(&[("title", "h2")])]).0.title.as_deref(), Some("Opens"));
+    }
 }
