@@ -4,11 +4,13 @@
 //! names file, line, key and the nearest known key.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use crate::dedup::DedupConfig;
 use crate::error::{Error, Result};
+use crate::extract::FieldRules;
 use crate::fetch::robots::agent_token;
 use crate::fetch::{HttpConfig, Politeness};
 use crate::frontier::CrawlConfig;
@@ -73,6 +75,23 @@ impl Config {
         Ok(config)
     }
 
+    /// Reads a file for its `[[site]]` rules; what a crawl needs beside them may be missing.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_for_rules(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, e))?;
+        let config = Self::parse(&text, path)?;
+        complain(path, config.site.iter().find_map(SiteRules::mistake))?;
+        Ok(config)
+    }
+
+    /// Where the fields of single sites stand, for extraction.
+    #[must_use]
+    pub fn site_rules(&self) -> Arc<[FieldRules]> {
+        self.site.iter().map(SiteRules::fields).filter(|rules| !rules.is_empty()).collect()
+    }
+
     /// Reads a file's text; `path` is for messages and relative paths.
     ///
     /// # Errors
@@ -104,10 +123,7 @@ impl Config {
     /// # Errors
     /// [`Error::Config`] naming the key.
     pub fn check(&self, path: &Path) -> Result<()> {
-        match self.first_mistake() {
-            None => Ok(()),
-            Some((message, hint)) => Err(Error::Config { message: format!("{}: {message}", path.display()), hint: Some(hint.to_owned()) }),
-        }
+        complain(path, self.first_mistake())
     }
 
     fn first_mistake(&self) -> Option<(String, &'static str)> {
@@ -155,6 +171,13 @@ impl Config {
     }
 }
 
+fn complain(path: &Path, mistake: Option<(String, &'static str)>) -> Result<()> {
+    match mistake {
+        None => Ok(()),
+        Some((message, hint)) => Err(Error::Config { message: format!("{}: {message}", path.display()), hint: Some(hint.to_owned()) }),
+    }
+}
+
 /// A mistake as toml found it, with file, line and the nearest known key.
 fn mistake(text: &str, path: &Path, error: &toml::de::Error) -> Error {
     let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
@@ -168,7 +191,14 @@ fn mistake(text: &str, path: &Path, error: &toml::de::Error) -> Error {
         return Error::Config { message: format!("{place}: `{unknown}` is not a known key{within}"), hint: Some(hint) };
     }
     let message = error.message().lines().next().unwrap_or("it can't be read");
-    Error::Config { message: format!("{place}: {message}"), hint: None }
+    let key = line.and_then(|line| key_of(text.lines().nth(line - 1)?)).map_or_else(String::new, |key| format!("{key}: "));
+    Error::Config { message: format!("{place}: {key}{message}"), hint: None }
+}
+
+/// The key that a line gives a value to.
+fn key_of(line: &str) -> Option<&str> {
+    let key = line.split_once('=')?.0.trim();
+    (!key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))).then_some(key)
 }
 
 /// The known key that a misspelt one is nearest to.
@@ -215,7 +245,7 @@ mod tests {
     #[test]
     fn wrong_values_name_their_line() {
         let (message, _) = mistake_of("[http]\n\ntimeout = \"soon\"\n");
-        assert!(message.starts_with("pipeline.toml:3: `soon` is no duration"), "{message}");
+        assert!(message.starts_with("pipeline.toml:3: timeout: `soon` is no duration"), "{message}");
         let (message, _) = mistake_of("[crawl]\nseeds = [\"news.example\"]\n");
         assert!(message.starts_with("pipeline.toml:2: "), "{message}");
     }
@@ -228,7 +258,12 @@ mod tests {
             ("[crawl]\nseeds = [\"https://news.example/\"]\nallow_hosts = [\"https://news.example\"]", "no host name"),
             ("[crawl]\nseeds = [\"https://news.example/\"]\n[politeness]\nuser_agent = \"1\"", ""),
             ("[crawl]\nseeds = [\"https://news.example/\"]\n[dedup]\nsimilarity = 2.0", "similarity"),
-            ("[crawl]\nseeds = [\"https://news.example/\"]\n[[site]]\nhost = \"a\"\nbody = \"<<\"", "body"),
+            (
+                "[crawl]\nseeds = [\"https://news.example/\"]\n[[site]]\nhost = \"a\"\n\nbody = \"h1 >\"",
+                "pipeline.toml:6: body: `h1 >` is no CSS selector",
+            ),
+            ("[crawl]\nseeds = [\"https://news.example/\"]\n[[site]]\nbody = \"p\"", "[[site]] has no host"),
+            ("[crawl]\nseeds = [\"https://news.example/\"]\n[[site]]\nhost = \"https://a.example/\"", "no host name"),
         ] {
             if !part.is_empty() {
                 assert!(mistake_of(text).0.contains(part), "{text}");

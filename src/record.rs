@@ -3,6 +3,8 @@
 //! The same page gives the same record on every machine and in every command. `fetched_at`,
 //! `revision` and `duplicate_of` are filled in by who knows them.
 
+use std::sync::Arc;
+
 use url::Url;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -12,13 +14,16 @@ use crate::decode::Page;
 use crate::dedup;
 use crate::error::{Error, Result};
 use crate::extract;
-use crate::extract::{Links, RawArticle};
+use crate::extract::{FieldRules, Links, RawArticle};
 use crate::frontier::identity;
 use crate::text;
 
 /// What a person may set about extraction.
 #[derive(Debug, Clone, Default)]
-pub struct Options {}
+pub struct Options {
+    /// Rules for the pages of single hosts, compiled; of several that hold, the first counts.
+    pub site_rules: Arc<[FieldRules]>,
+}
 
 /// What reading a page gives: its article, and where it leads.
 #[derive(Debug)]
@@ -38,8 +43,8 @@ pub fn usable_url(raw: &str) -> Option<Url> {
 
 /// Reads a decoded HTML page.
 #[must_use]
-pub fn read(page: &Page, _options: &Options) -> Reading {
-    let (raw, links) = extract::extract(page);
+pub fn read(page: &Page, options: &Options) -> Reading {
+    let (raw, links) = extract::extract(page, &options.site_rules);
     Reading { article: finish(raw, page.url.as_ref()), links }
 }
 

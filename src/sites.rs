@@ -4,28 +4,36 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::extract::{FieldRules, Selector};
 use crate::fetch::HostLimits;
 use crate::frontier::host_matches;
 use crate::units;
 
-/// Rules for a host. Selectors that are empty say nothing.
+/// Rules for a host. Selectors that are empty say nothing; each is compiled as the file is read, so that a mistake
+/// names its line.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SiteRules {
     /// Host name, `*.` allowed.
     pub host: String,
     /// CSS selector of the headline.
-    pub title: String,
+    #[serde(deserialize_with = "selector")]
+    pub title: Option<Selector>,
     /// CSS selector of the byline.
-    pub byline: String,
+    #[serde(deserialize_with = "selector")]
+    pub byline: Option<Selector>,
     /// CSS selector of the date of publication.
-    pub published: String,
+    #[serde(deserialize_with = "selector")]
+    pub published: Option<Selector>,
     /// CSS selector of the article's text.
-    pub body: String,
+    #[serde(deserialize_with = "selector")]
+    pub body: Option<Selector>,
     /// CSS selector of captions.
-    pub caption: String,
+    #[serde(deserialize_with = "selector")]
+    pub caption: Option<Selector>,
     /// CSS selector of what is no part of the article.
-    pub remove: String,
+    #[serde(deserialize_with = "selector")]
+    pub remove: Option<Selector>,
     /// Delay from one request to the next, instead of `[politeness] per_host_delay`.
     #[serde(deserialize_with = "some_duration")]
     pub per_host_delay: Option<Duration>,
@@ -54,17 +62,26 @@ impl SiteRules {
         if self.host.is_empty() {
             return Some(("[[site]] has no host".to_owned(), "name the host that its rules are for"));
         }
-        let selectors = [
-            ("title", &self.title),
-            ("byline", &self.byline),
-            ("published", &self.published),
-            ("body", &self.body),
-            ("caption", &self.caption),
-            ("remove", &self.remove),
-        ];
-        let wrong = selectors.into_iter().find(|(_, css)| !css.is_empty() && scraper::Selector::parse(css).is_err());
-        wrong.map(|(key, css)| (format!("[[site]] {}: {key} = \"{css}\" is no CSS selector", self.host), "write it as in a style sheet"))
+        let bare = self.host.strip_prefix("*.").unwrap_or(&self.host);
+        let wrong = bare.is_empty() || bare.contains(['/', ':', '*']) || bare.contains(char::is_whitespace);
+        wrong.then(|| (format!("[[site]] host = \"{}\" is no host name", self.host), "write it as \"news.example\" or \"*.news.example\""))
     }
+
+    /// Where the fields of its pages stand.
+    #[must_use]
+    pub fn fields(&self) -> FieldRules {
+        let Self { host, title, byline, published, body, caption, remove, .. } = self.clone();
+        FieldRules { host, title, byline, published, body, caption, remove }
+    }
+}
+
+fn selector<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Selector>, D::Error> {
+    let css = String::deserialize(deserializer)?;
+    if css.trim().is_empty() {
+        return Ok(None);
+    }
+    let compiled = Selector::parse(&css);
+    compiled.map(Some).map_err(|cause| serde::de::Error::custom(format!("`{}` is no CSS selector: {cause}", css.trim().replace('\n', " "))))
 }
 
 fn some_duration<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {

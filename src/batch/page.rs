@@ -30,21 +30,27 @@ pub struct Source {
 }
 
 impl Source {
+    /// The page, decoded.
+    ///
+    /// # Errors
+    /// [`Error::NotHtml`].
+    pub fn page(&self) -> Result<Page> {
+        decode::reject_binary(&self.bytes, None)?;
+        let host = self.url.as_ref().and_then(|u| u.host_str());
+        let html = decode::decode(&self.bytes, None, host).text;
+        Ok(Page { url: self.url.clone(), html, signals: Signals::default() })
+    }
+
     /// Reads the article.
     ///
     /// # Errors
     /// [`Error::NotHtml`], [`Error::NoContent`], [`Error::Internal`].
     pub fn article(&self, options: &Options) -> Result<Article> {
         catching(|| {
-            decode::reject_binary(&self.bytes, None)?;
-            let host = self.url.as_ref().and_then(|u| u.host_str());
-            let text = decode::decode(&self.bytes, None, host).text;
+            let page = self.page()?;
             match self.form {
-                Form::Text => record::read_text(&text, self.url.as_ref(), options),
-                Form::Html => {
-                    let page = Page { url: self.url.clone(), html: text, signals: Signals::default() };
-                    record::read(&page, options).article
-                }
+                Form::Text => record::read_text(&page.html, page.url.as_ref(), options),
+                Form::Html => record::read(&page, options).article,
             }
         })
     }

@@ -371,7 +371,7 @@ fn is_byline_word(word: &str) -> bool {
 }
 
 /// A byline without the date, reading time and marks behind the names.
-fn tidy(line: &str) -> String {
+pub(crate) fn tidy(line: &str) -> String {
     let cut = line.split(['|', '•', '·', '│']).map(str::trim).find(|p| !p.is_empty()).unwrap_or(line);
     let cut = cut.find(|c: char| c.is_numeric()).filter(|at| *at > 3).map_or(cut, |at| &cut[..at]);
     let cut = cut.trim_end_matches([',', ';', '-', '–', ':', '(', ' ']);
@@ -439,7 +439,7 @@ pub(crate) fn strip_by(line: &str) -> Option<&str> {
 }
 
 /// The names in a declared value: an organisation ("City Desk Staff") stands as it is.
-fn declared_names(value: &str) -> Vec<String> {
+pub(crate) fn declared_names(value: &str) -> Vec<String> {
     let found = names(value);
     let plain = value.trim();
     let whole = found.is_empty()

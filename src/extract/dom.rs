@@ -108,6 +108,17 @@ impl Dom {
         }
     }
 
+    /// The element's name with its namespace.
+    ///
+    /// # Panics
+    /// On a node that is no element.
+    pub(crate) fn qualified_name(&self, id: NodeId) -> &QualName {
+        match &self.nodes[id as usize].kind {
+            Kind::Element { name, .. } => name,
+            _ => unreachable!("node {id} is no element"),
+        }
+    }
+
     /// A text node's text.
     pub(crate) fn text_of(&self, id: NodeId) -> Option<&str> {
         match &self.nodes[id as usize].kind {
@@ -123,11 +134,27 @@ impl Dom {
 
     /// All attributes of an element, in page order.
     pub(crate) fn attributes(&self, id: NodeId) -> impl Iterator<Item = (&str, &str)> {
-        let list: &[Attribute] = match &self.nodes[id as usize].kind {
+        self.attribute_list(id).iter().map(|a| (&*a.name.local, &*a.value))
+    }
+
+    /// The same with their namespaces.
+    pub(crate) fn attribute_list(&self, id: NodeId) -> &[Attribute] {
+        match &self.nodes[id as usize].kind {
             Kind::Element { attributes, .. } => attributes,
             _ => &[],
-        };
-        list.iter().map(|a| (&*a.name.local, &*a.value))
+        }
+    }
+
+    /// Takes a node, and all that is in it, out of the tree; it can still be read by its id.
+    pub(crate) fn remove(&mut self, id: NodeId) {
+        Sink::detach(&mut self.nodes, id);
+    }
+
+    /// Makes an element count as one of another tag.
+    pub(crate) fn treat_as(&mut self, id: NodeId, as_tag: Tag) {
+        if let Kind::Element { tag, .. } = &mut self.nodes[id as usize].kind {
+            *tag = as_tag;
+        }
     }
 
     /// The node after `id` in page order inside `root`, its children first.

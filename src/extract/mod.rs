@@ -21,6 +21,9 @@ mod metadata;
 mod model;
 mod plain;
 mod select;
+mod selectors;
+mod site_marks;
+mod site_rules;
 mod standfirst;
 mod tag;
 mod title;
@@ -31,11 +34,13 @@ use std::collections::{BTreeMap, HashSet};
 
 use url::Url;
 
+pub use self::selectors::Selector;
 use crate::article::{Access, Block, BlockKind, PageKind, Rights};
 use crate::decode::Page;
 pub use captions::RawCaption;
 pub use links::Links;
 pub use plain::extract as extract_text;
+pub use site_rules::{FieldRules, RuleTrial, try_rules};
 
 use blocks::Segment;
 use dom::Dom;
@@ -43,6 +48,8 @@ use features::weight;
 use layout::Layout;
 use metadata::Metadata;
 use model::Scores;
+use site_marks::Marks;
+use site_rules::Key;
 
 /// An article before cleaning.
 #[derive(Debug)]
@@ -111,36 +118,47 @@ struct Parts {
     segments: Vec<Segment>,
     layout: Layout,
     scores: Vec<Scores>,
+    /// What the person's rules for the site say of it.
+    site_rules: Marks,
 }
 
 impl Parts {
-    fn new(html: &str, given: Option<Vec<Scores>>) -> Self {
-        let dom = Dom::parse(html);
-        let metadata = Metadata::collect(&dom);
+    fn new(mut dom: Dom, mut metadata: Metadata, rules: Option<&FieldRules>, given: Option<Vec<Scores>>) -> Self {
+        let mut site_rules = Marks::find(&dom, rules);
+        site_rules.apply(&mut dom);
+        metadata.microdata.retain(|(_, id)| !site_rules.is_removed(&dom, *id));
         let segments = blocks::segments(&dom);
+        site_rules.read(&dom, &segments);
         let layout = Layout::new(&dom, &segments);
-        let scores = given.filter(|g| g.len() == segments.len()).unwrap_or_else(|| {
+        let mut scores = given.filter(|g| g.len() == segments.len()).unwrap_or_else(|| {
             let features = features::measure(&dom, &segments, &layout, &metadata);
             model::score(&dom, &segments, &features)
         });
-        Self { dom, metadata, segments, layout, scores }
+        site_rules.weigh(&segments, &mut scores);
+        Self { dom, metadata, segments, layout, scores, site_rules }
     }
 }
 
-/// Reads a page: its article, and where it leads.
+/// Reads a page: its article, and where it leads. The first of the rules that hold for its host count.
 #[must_use]
-pub fn extract(page: &Page) -> (RawArticle, Links) {
-    let parts = Parts::new(&page.html, None);
-    let links = links::collect(&parts.dom, &parts.metadata, page.url.as_ref());
-    (article(page, &parts), links)
+pub fn extract(page: &Page, rules: &[FieldRules]) -> (RawArticle, Links) {
+    let dom = Dom::parse(&page.html);
+    let metadata = Metadata::collect(&dom);
+    // What a rule removes from the article still leads somewhere.
+    let links = links::collect(&dom, &metadata, page.url.as_ref());
+    let rules = FieldRules::of(rules, page.url.as_ref(), &metadata);
+    (article(page, &Parts::new(dom, metadata, rules, None)), links)
 }
 
 fn article(page: &Page, parts: &Parts) -> RawArticle {
-    let Parts { dom, metadata, segments, scores, .. } = parts;
+    let Parts { dom, metadata, segments, scores, site_rules, .. } = parts;
+    let for_body = site_rules.body_scores(segments, &parts.layout, scores);
+    let for_body = for_body.as_ref().unwrap_or(scores);
     let base = declared::base_url(metadata, page.url.as_ref());
     let mut sources = Sources::default();
     let mut site = sources.note("site", declared::site(metadata));
-    let title = title::find(dom, segments, metadata, site.as_deref());
+    let ruled = site_rules.title(dom, segments, site.as_deref());
+    let title = ruled.unwrap_or_else(|| title::find(dom, segments, metadata, site.as_deref()));
     if site.is_none()
         && let Some(headline) = &title.text
     {
@@ -153,9 +171,11 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
 
     // What stands in the head of the article is known before the body: the headline, its copies and the byline.
     let mut excluded: HashSet<usize> = copies_of_title(segments, &title);
-    let first_guess = select::body(dom, segments, scores, &excluded, title.segment);
+    excluded.extend(site_rules.fields(segments));
+    let first_guess = select::body(dom, segments, for_body, &excluded, title.segment);
     let head = head(&title, &first_guess);
-    let byline = byline::find(dom, metadata, segments, head.clone(), title.segment, site.as_deref());
+    let ruled = site_rules.byline(segments);
+    let byline = ruled.unwrap_or_else(|| byline::find(dom, metadata, segments, head.clone(), title.segment, site.as_deref()));
     if !byline.authors.is_empty() {
         sources.0.insert("authors".into(), byline.source.into());
     }
@@ -163,21 +183,28 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
     let subtitle = standfirst::find(metadata, segments, scores, head.clone(), &excluded, title.segment, &first_guess);
     excluded.extend(subtitle.as_ref().map(|s| s.segment));
     excluded.extend(segments.iter().enumerate().filter(|(_, s)| dates::is_dateline(&s.text)).map(|(at, _)| at));
+    excluded.retain(|at| !site_rules.is_caption(&segments[*at]));
     let captions = captions::find(parts, base.as_ref(), &excluded);
+    if site_rules.has(Key::Caption) {
+        sources.0.insert("captions".into(), site_marks::SOURCE.into());
+    }
     excluded.extend(captions.iter().map(|c| c.segment));
 
-    let chosen = select::body(dom, segments, scores, &excluded, title_segment);
+    let chosen = select::body(dom, segments, for_body, &excluded, title_segment);
     let words = select::words(segments, &chosen);
     let mut blocks = blocks_of(segments, &chosen);
-    let mut body_source = "model";
-    if let Some(declared) = body_from_json(metadata, words) {
+    let mut body_source = if site_rules.has(Key::Body) { site_marks::SOURCE } else { "model" };
+    if !site_rules.has(Key::Body)
+        && let Some(declared) = body_from_json(metadata, words)
+    {
         (blocks, body_source) = (declared, "json-ld");
     }
     if !blocks.is_empty() {
         sources.0.insert("body".into(), body_source.into());
     }
 
-    let published = sources.note("published", dates::published(dom, metadata, segments, head.clone(), page.url.as_ref()));
+    let published = site_rules.published().or_else(|| dates::published(dom, metadata, segments, head.clone(), page.url.as_ref()));
+    let published = sources.note("published", published);
     let modified = sources.note("modified", dates::modified(dom, metadata, segments, head.clone()));
     let text: String = blocks.iter().map(|b| b.block.text.as_str()).collect::<Vec<_>>().join("\n");
     let language_text = if text.is_empty() { title.text.as_deref().unwrap_or_default() } else { &text };
@@ -214,7 +241,7 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
         lead_image: sources.note("lead_image", declared::lead_image(metadata, base.as_ref()).or_else(|| printed_image(&captions))),
         canonical_url: declared::canonical(metadata, page.url.as_ref()),
         rights: declared::rights(metadata, dom, &page.signals, base.as_ref()),
-        confidence: kind::confidence(segments, scores, &chosen),
+        confidence: kind::confidence(segments, for_body, &chosen),
         outside: outside(segments, &chosen, &excluded, title_segment),
         site,
         access,
@@ -222,7 +249,7 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
         blocks,
         captions,
         sources: sources.0,
-        warnings: Vec::new(),
+        warnings: site_rules.warnings.clone(),
     }
 }
 

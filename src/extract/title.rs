@@ -38,7 +38,7 @@ pub(crate) fn find(dom: &Dom, segments: &[Segment], metadata: &Metadata, site: O
     Title { text: first.map(|at| cut(&segments[at].text)), source: if first.is_some() { "h1" } else { "" }, segment: first }
 }
 
-fn cut(title: &str) -> String {
+pub(crate) fn cut(title: &str) -> String {
     title.chars().take(MAX_CHARS).collect()
 }
 

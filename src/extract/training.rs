@@ -38,5 +38,7 @@ pub fn page(html: &str) -> Value {
 /// figures out of fold.
 pub fn extract_scored(page: &Page, scores: &[[f32; 3]]) -> RawArticle {
     let scores = scores.iter().map(|&[body, caption, standfirst]| Scores { body, caption, standfirst }).collect();
-    super::article(page, &super::Parts::new(&page.html, Some(scores)))
+    let dom = Dom::parse(&page.html);
+    let metadata = Metadata::collect(&dom);
+    super::article(page, &super::Parts::new(dom, metadata, None, Some(scores)))
 }

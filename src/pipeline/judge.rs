@@ -58,7 +58,7 @@ impl Rules {
             max_depth: config.crawl.max_depth,
             max_age: config.crawl.max_age,
             agent: agent_token(&config.http.user_agent),
-            options: record::Options::default(),
+            options: record::Options { site_rules: config.site_rules() },
         }
     }
 }

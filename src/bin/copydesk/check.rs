@@ -6,8 +6,10 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use copydesk::config::{Config, DEFAULT_PATH};
+use copydesk::sites::SiteRules;
 use copydesk::units::{show_duration, show_size};
 
+use crate::check_site;
 use crate::crawl::load;
 use crate::shared::Shared;
 
@@ -17,10 +19,19 @@ pub(crate) struct CheckArgs {
     /// The configuration
     #[arg(long, value_name = "FILE", default_value = DEFAULT_PATH)]
     config: PathBuf,
+    /// Try the [[site]] rules on pages: URLs, files, or - for standard input
+    #[arg(long, value_name = "INPUT", num_args = 1..)]
+    site: Vec<String>,
+    /// Where the files of --site came from: its host says which rules hold
+    #[arg(long, value_name = "BASE", requires = "site")]
+    url: Option<String>,
 }
 
 /// Prints the plan to standard output.
 pub(crate) fn run(args: &CheckArgs, shared: &Shared) -> Result<ExitCode> {
+    if !args.site.is_empty() {
+        return check_site::run(&args.site, args.url.as_deref(), &args.config, shared);
+    }
     let config = load(&args.config, shared)?;
     let mut out = std::io::stdout().lock();
     for (name, value) in plan(&config) {
@@ -64,11 +75,27 @@ fn plan(config: &Config) -> Vec<(&'static str, String)> {
     if http.allow_private_addresses {
         plan.push(("addresses", "private and loopback ones too".to_owned()));
     }
-    plan.extend(config.site.iter().map(|site| ("site", format!("{} has rules of its own", site.host))));
+    plan.extend(config.site.iter().map(|site| ("site", site_line(site))));
     plan.push(("state", config.path(&config.state.path).display().to_string()));
     plan.push(("output", config.path(&config.output.path).display().to_string()));
     if !config.output.rejected.is_empty() {
         plan.push(("rejected", config.path(&config.output.rejected).display().to_string()));
     }
     plan
+}
+
+/// A site's limits and the fields that it has selectors for.
+fn site_line(site: &SiteRules) -> String {
+    let fields = site.fields();
+    let has = [
+        ("title", fields.title.is_some()),
+        ("byline", fields.byline.is_some()),
+        ("published", fields.published.is_some()),
+        ("body", fields.body.is_some()),
+        ("caption", fields.caption.is_some()),
+        ("remove", fields.remove.is_some()),
+        ("limits", site.per_host_delay.is_some() || site.per_host_concurrency.is_some() || site.max_pages.is_some()),
+    ];
+    let names: Vec<&str> = has.into_iter().filter_map(|(name, there)| there.then_some(name)).collect();
+    if names.is_empty() { format!("{}: nothing", site.host) } else { format!("{}: {}", site.host, names.join(", ")) }
 }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use copydesk::article::Article;
 use copydesk::batch;
-use copydesk::config::LogConfig;
+use copydesk::config::{Config, LogConfig};
 use copydesk::error::Error;
 use copydesk::fetch::HttpConfig;
 use copydesk::record::{self, Options};
@@ -36,6 +36,9 @@ pub(crate) struct ExtractArgs {
     /// Write to FILE; it is created when the first record is there
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// A configuration whose [[site]] rules say where fields stand
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Threads [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
@@ -125,7 +128,9 @@ impl<'a> Plan<'a> {
             return Err(usage(format!("{} is input and output", messages::shown(&same.typed)), Some("choose another file for -o")).into());
         }
         let jobs = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
-        let reader = Reader { http, url, ignore_robots: args.ignore_robots, options: Options::default() };
+        let site_rules = args.config.as_deref().map(Config::load_for_rules).transpose()?.map(|config| config.site_rules());
+        let options = Options { site_rules: site_rules.unwrap_or_default() };
+        let reader = Reader { http, url, ignore_robots: args.ignore_robots, options };
         Ok(Self { inputs, format: args.format, output: args.output.as_deref(), jobs, reader })
     }
 

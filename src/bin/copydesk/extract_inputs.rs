@@ -7,7 +7,7 @@ use std::thread;
 
 use copydesk::article::Article;
 use copydesk::batch::{self, Source};
-use copydesk::decode;
+use copydesk::decode::{self, Page};
 use copydesk::error::{self, Error, Result};
 use copydesk::fetch::{self, HttpConfig};
 use copydesk::record::{self, Options};
@@ -113,6 +113,15 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
+    /// An input as a web page.
+    pub(crate) fn page(&self, input: &Input) -> Result<Page> {
+        if let Place::Web(url) = &input.place {
+            return decode::page_of(&fetch::fetch_once(url, &self.http, self.ignore_robots)?);
+        }
+        let bytes = batch::read_capped(input.stream()?, self.http.max_body_bytes)?;
+        Source { bytes, form: batch::Form::Html, url: self.url.clone() }.page()
+    }
+
     fn article(&self, input: &Input) -> Result<Article> {
         if let Place::Web(url) = &input.place {
             return self.fetch(url, input.form);

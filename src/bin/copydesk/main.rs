@@ -1,6 +1,7 @@
 //! The `copydesk` command: arguments, progress, messages, exit codes. Everything else is the library's.
 
 mod check;
+mod check_site;
 mod cli;
 mod completions;
 mod crawl;
