@@ -25,7 +25,9 @@ fn by_host(hits: Vec<Hit>) -> BTreeMap<String, Vec<Hit>> {
     for hit in hits {
         hosts.entry(hit.host.clone()).or_default().push(hit);
     }
-    hosts.values_mut().for_each(|hits| hits.sort_by_key(|hit| hit.at));
+    for hits in hosts.values_mut() {
+        hits.sort_by_key(|hit| hit.at);
+    }
     hosts
 }
 

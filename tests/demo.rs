@@ -32,6 +32,10 @@ fn the_newspaper_becomes_clean_records() {
     }
     let urls: BTreeSet<&str> = records.iter().map(|r| r["url"].as_str().unwrap()).collect();
     assert!(urls.len() >= 19, "{urls:#?}");
+    // The same report stands in another section under another title: a near copy of the earlier one.
+    let copies: Vec<&Value> = records.iter().filter(|r| !r["duplicate_of"].is_null()).collect();
+    assert_eq!(copies.len(), 1, "{copies:#?}");
+    assert!(records.iter().any(|r| r["id"] == copies[0]["duplicate_of"]));
     let again: Vec<&Value> = records.iter().filter(|r| r["revision"] == 2).collect();
     assert_eq!(records.len(), urls.len() + 1, "each once, and one in a second revision");
     assert_eq!(again.len(), 1);

@@ -2,7 +2,7 @@
 //!
 //! In: the text of an article. Out: a [`Fingerprint`], to be kept and compared. Likeness is the Jaccard similarity of
 //! the sets of word 5-grams (characters, where a script has no word spaces), as in Broder, "On the resemblance and
-//! containment of documents" (1997). Candidates come from MinHash with banding (Leskovec, Rajaraman, Ullman,
+//! containment of documents" (1997). Candidates come from `MinHash` with banding (Leskovec, Rajaraman, Ullman,
 //! "Mining of Massive Datasets", 3.4): 32 bands of 4 rows find a pair of similarity 0.8 with probability above 0.9999
 //! and one of 0.3 in a quarter of cases; the similarity of every candidate is then counted, so a band in common is
 //! never enough. Reports by formula with other numbers are no copies.
@@ -13,8 +13,8 @@ use crate::text;
 
 /// Words in a shingle.
 const SHINGLE: usize = 5;
-/// Bands of the MinHash signature.
-pub const BANDS: usize = 32;
+/// Bands of the `MinHash` signature.
+const BANDS: usize = 32;
 /// Rows of a band.
 const ROWS: usize = 4;
 /// Words from which on a text can be told from others.
@@ -113,7 +113,7 @@ fn share(a: &[u32], b: &[u32]) -> f64 {
     share
 }
 
-/// MinHash by multiplication with odd constants, banded.
+/// `MinHash` by multiplication with odd constants, banded.
 fn bands(hashes: &[u64]) -> Vec<u64> {
     let mut minima = [u64::MAX; BANDS * ROWS];
     let factors: Vec<u64> = (1..=minima.len() as u64).map(|n| splitmix(n) | 1).collect();

@@ -94,7 +94,7 @@ fn instant(text: Option<&str>) -> Option<i64> {
     if let Ok(exact) = text.parse::<jiff::Timestamp>() {
         return Some(exact.as_second());
     }
-    let zoned = |civil: jiff::civil::DateTime| jiff::tz::TimeZone::UTC.to_timestamp(civil).map(|t| t.as_second()).ok();
+    let zoned = |civil: jiff::civil::DateTime| jiff::tz::TimeZone::UTC.to_timestamp(civil).map(jiff::Timestamp::as_second).ok();
     text.parse::<jiff::civil::DateTime>().or_else(|_| text.parse::<jiff::civil::Date>().map(|d| d.at(0, 0, 0, 0))).ok().and_then(zoned)
 }
 
