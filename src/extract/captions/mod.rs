@@ -1,0 +1,134 @@
+//! Captions of the article's pictures, every printed copy of each.
+//!
+//! In: segments with the model's probabilities. Out: [`RawCaption`]s in page order, credit split off, and the set
+//! of segments that they take from the body. Merging the copies is `dedup`'s.
+
+mod credits;
+mod likely;
+mod picture;
+
+use std::collections::HashSet;
+
+use url::Url;
+
+use super::Parts;
+use super::blocks::Segment;
+use super::class_words;
+use super::credit;
+use super::dom::Dom;
+use crate::text;
+use credits::{attach_credit, attribute_credit, neighbour_credit, split};
+use likely::probabilities;
+use picture::image;
+
+/// One printed caption.
+#[derive(Debug, Clone)]
+pub struct RawCaption {
+    /// Text without credit and label.
+    pub text: String,
+    /// Credit without its marks.
+    pub credit: Option<String>,
+    /// Absolute URL of the picture beside it.
+    pub image: Option<String>,
+    /// Position among the page's segments.
+    pub segment: usize,
+    /// Whether it is here as another caption's copy only (its place alone would not make it one).
+    pub copy_only: bool,
+}
+
+/// Probability from which on a segment is a caption.
+const CUT: f32 = 0.35;
+
+/// Captions kept of one page, copies counted.
+const MAX_CAPTIONS: usize = 50_000;
+
+/// Finds the captions; `excluded` says which segments can't be one (headline, byline).
+pub(crate) fn find(parts: &Parts, base: Option<&Url>, excluded: &HashSet<usize>) -> Vec<RawCaption> {
+    let Parts { dom, segments, .. } = parts;
+    let likely = probabilities(parts);
+    let mut found: Vec<RawCaption> = Vec::new();
+    let mut keys: HashSet<String> = HashSet::new();
+    for (at, segment) in segments.iter().enumerate() {
+        if excluded.contains(&at) || likely[at] < CUT || likely[at] < parts.scores[at].body || found.len() >= MAX_CAPTIONS {
+            continue;
+        }
+        if let Some(credit) = credit::whole(&segment.text) {
+            attach_credit(dom, segments, &mut found, at, &credit);
+            continue;
+        }
+        let (text, mut credit) = split(dom, segment);
+        if text.is_empty() {
+            continue;
+        }
+        if credit.is_none() {
+            credit = neighbour_credit(dom, segments, at).or_else(|| attribute_credit(dom, segment, &text));
+        }
+        keys.insert(text::comparison_key(&text));
+        keys.insert(text::comparison_key(&segment.text));
+        found.push(RawCaption { text, credit, image: image(dom, segment, base), segment: at, copy_only: false });
+    }
+    copies(dom, segments, base, excluded, &keys, &mut found);
+    found.sort_by_key(|c| c.segment);
+    found
+}
+
+/// How many captions, copies left out, stand in elements whose classes speak of a gallery.
+pub(crate) fn slides(dom: &Dom, segments: &[Segment], captions: &[RawCaption]) -> usize {
+    let is_slide = |word: &str| {
+        matches!(
+            word,
+            "slide"
+                | "slides"
+                | "slider"
+                | "slideshow"
+                | "gallery"
+                | "carousel"
+                | "swiper"
+                | "galerie"
+                | "bildergalerie"
+                | "galeria"
+                | "diaporama"
+        )
+    };
+    let in_gallery = |caption: &&RawCaption| {
+        let mut found = false;
+        class_words::each(dom, &segments[caption.segment], |_, word| found |= is_slide(word));
+        found && !caption.copy_only
+    };
+    let mut keys: Vec<String> = captions.iter().filter(in_gallery).map(|c| text::comparison_key(&c.text)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys.len()
+}
+
+/// Every other segment that prints the text of a caption is a copy of it, wherever it stands.
+fn copies(
+    dom: &Dom,
+    segments: &[Segment],
+    base: Option<&Url>,
+    excluded: &HashSet<usize>,
+    keys: &HashSet<String>,
+    found: &mut Vec<RawCaption>,
+) {
+    if keys.is_empty() {
+        return;
+    }
+    let taken: HashSet<usize> = found.iter().map(|c| c.segment).collect();
+    let prefixes: HashSet<String> = keys.iter().map(|k| k.chars().take(20).collect()).collect();
+    for (at, segment) in segments.iter().enumerate() {
+        if taken.contains(&at) || excluded.contains(&at) || segment.chars > 4000 || found.len() >= MAX_CAPTIONS {
+            continue;
+        }
+        let key = text::comparison_key(credit::strip_label(&segment.text));
+        let head: String = key.chars().take(20).collect();
+        if !keys.contains(&key) && !prefixes.contains(&head) {
+            continue;
+        }
+        let (text, credit) = split(dom, segment);
+        let own = text::comparison_key(&text);
+        let cut = (text.ends_with('…') || text.ends_with("...")) && own.chars().count() >= 20 && keys.iter().any(|k| k.starts_with(&own));
+        if keys.contains(&own) || cut {
+            found.push(RawCaption { text, credit, image: image(dom, segment, base), segment: at, copy_only: true });
+        }
+    }
+}

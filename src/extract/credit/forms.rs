@@ -1,0 +1,177 @@
+//! Each form in which a credit stands at the end of a caption: a function a form, from the text to what is left of
+//! it and the credit.
+
+use super::words::{ABBREVIATIONS, CJK_LABELS};
+use super::{MAX_CREDIT, acceptable, after_label, is_agency, name_like, unmark};
+
+/// "(Photo: …)", "(AP Photo/…)", "[…]" or "© …" at the end.
+pub(super) fn marked_end(text: &str) -> Option<(&str, Option<String>)> {
+    let trimmed = text.trim_end_matches(['.', ' ']);
+    for (open, close) in [('(', ')'), ('[', ']'), ('（', '）'), ('［', '］')] {
+        if let Some(body) = trimmed.strip_suffix(close)
+            && let Some(at) = matching_open(body, open, close)
+        {
+            let inner = body[at + open.len_utf8()..].trim();
+            let rest = &trimmed[..at];
+            if let Some(name) = after_label(inner).filter(|n| acceptable(n)) {
+                return Some((rest.trim_end(), Some(unmark(name))));
+            }
+            let agency = inner.to_lowercase();
+            let sure = agency.contains("photo")
+                || agency.contains("foto")
+                || agency.contains("images")
+                || agency.contains('/')
+                || is_agency(inner);
+            let after_sentence = rest.trim_end().ends_with(['.', '。', '!', '?', '”', '"']) && inner.split_whitespace().count() <= 6;
+            if name_like(inner) && (sure || after_sentence) && !rest.trim().is_empty() {
+                return Some((rest.trim_end(), Some(unmark_cjk(inner))));
+            }
+        }
+    }
+    if let Some(at) = text.rfind(['©', 'Ⓒ', 'ⓒ'])
+        && let Some(name) = after_label(&text[at..]).filter(|n| acceptable(n))
+    {
+        return Some((trim_joint(&text[..at]), Some(unmark(name))));
+    }
+    None
+}
+
+fn matching_open(body: &str, open: char, close: char) -> Option<usize> {
+    let mut depth = 0;
+    for (at, c) in body.char_indices().rev().take(MAX_CREDIT + 20) {
+        if c == close {
+            depth += 1;
+        } else if c == open {
+            if depth == 0 {
+                return Some(at);
+            }
+            depth -= 1;
+        }
+    }
+    None
+}
+
+/// "… Photo: Name", "… Photo by Name": the last label that a sentence's end or a bar stands before.
+pub(super) fn labelled_tail(text: &str) -> Option<(&str, String)> {
+    let mut starts: Vec<usize> = vec![0];
+    starts.extend(
+        text.char_indices()
+            .filter(|(_, c)| c.is_whitespace() || matches!(c, '|' | '/' | '.' | '。' | '(' | '"' | '”' | '…'))
+            .map(|(at, c)| at + c.len_utf8()),
+    );
+    for &start in starts.iter().rev().take(40) {
+        let tail = text[start..].trim_start();
+        let Some(name) = after_label(tail).filter(|n| acceptable(n)) else { continue };
+        let head = text[..start].trim_end();
+        // "File photo: …" at the very start with a long text behind is a caption's label.
+        if head.is_empty() && (name.split_whitespace().count() > 6 || !name_like(name)) {
+            continue;
+        }
+        // "AP Photo/A. Name": the agency's word before the label is part of the credit.
+        let agency = head.rsplit(' ').next().filter(|w| is_agency(w) && tail.to_lowercase().starts_with("photo/"));
+        if let Some(agency) = agency
+            && head.len() > agency.len()
+        {
+            return Some((trim_joint(&head[..head.len() - agency.len()]), format!("{agency} {}", tail.trim_end_matches('.'))));
+        }
+        // The longest label wins: "Image source: X" over "source: X".
+        let longer = starts
+            .iter()
+            .filter(|s| **s < start)
+            .rev()
+            .take(2)
+            .find(|s| after_label(text[**s..].trim_start()).is_some_and(|n| n.ends_with(name) && n.len() <= name.len() + 2));
+        let head = longer.map_or(head, |s| text[..*s].trim_end());
+        return Some((trim_joint(head), unmark(name)));
+    }
+    None
+}
+
+/// "…。图/Name 摄", "…＝Name撮影", "…。写真＝Name提供".
+pub(super) fn cjk_tail(text: &str) -> Option<(&str, String)> {
+    for label in CJK_LABELS {
+        for mark in ['：', ':', '/', '／', '＝', '='] {
+            let key = format!("{label}{mark}");
+            if let Some(at) = text.rfind(&key)
+                && acceptable(&text[at + key.len()..])
+                && text[at + key.len()..].chars().count() <= 30
+            {
+                return Some((trim_joint(&text[..at]), unmark_cjk(&text[at + key.len()..])));
+            }
+        }
+    }
+    if let Some(at) = text.rfind(['＝', '='])
+        && at > 0
+        && text.chars().any(crate::text::is_unspaced)
+    {
+        let name = text[at..].trim_start_matches(['＝', '=']);
+        if acceptable(name) && name.chars().count() <= 30 {
+            return Some((trim_joint(&text[..at]), unmark_cjk(name)));
+        }
+    }
+    // "…。新闻社记者 某某 摄"
+    for suffix in ["摄", "攝", "撮影", "提供", "供图", "供圖"] {
+        if let Some(body) = text.trim_end_matches(['）', ')', '。']).strip_suffix(suffix)
+            && let Some(at) = body.rfind(['。', '.', '（', '('])
+        {
+            let joint = body[at..].chars().next().map_or(1, char::len_utf8);
+            let name = body[at + joint..].trim();
+            if (2..=20).contains(&name.chars().count()) {
+                let keep = if body[at..].starts_with(['。', '.']) { at + joint } else { at };
+                return Some((text[..keep].trim_end(), unmark_cjk(name)));
+            }
+        }
+    }
+    None
+}
+
+fn unmark_cjk(name: &str) -> String {
+    let name = name.trim().trim_end_matches(['）', ')', '。', ' ']);
+    let name = ["撮影", "提供", "供图", "供圖", "摄", "攝"].iter().find_map(|s| name.strip_suffix(s)).unwrap_or(name);
+    unmark(name.trim())
+}
+
+/// "… sentence. /AGENCY", "… sentence. | Name", "… sentence – Agency/Name".
+pub(super) fn slash_tail(text: &str) -> Option<(&str, String)> {
+    for mark in [" /", "./", "。/", "。／", " |", " ｜", "|", " - ", " – ", " — "] {
+        if let Some(at) = text.rfind(mark) {
+            let name = &text[at + mark.len()..];
+            let dash = mark.contains(['-', '–', '—']);
+            if name_like(name)
+                && !text[..at].trim().is_empty()
+                && (!dash || crate::text::word_count(&text[..at]) >= 6 && name.contains('/'))
+                && name.split_whitespace().count() <= if mark.contains(['|', '｜']) { 9 } else { 5 }
+            {
+                let head =
+                    if mark.starts_with(['.', '。']) { &text[..at + mark.chars().next().map_or(0, char::len_utf8)] } else { &text[..at] };
+                return Some((trim_joint(head), unmark(name)));
+            }
+        }
+    }
+    None
+}
+
+/// A name behind the caption's last sentence: "… on Monday. AGENCY", "… 2024.A. Name", "…한다. 통신사".
+pub(super) fn bare_tail(text: &str) -> Option<(&str, String)> {
+    let (at, mark) = text.char_indices().rev().skip(1).take(80).find(|(at, c)| {
+        matches!(c, '.' | '。' | '!' | '?' | '”' | '"') && {
+            let before = text[..*at].split(|c: char| !c.is_alphanumeric()).next_back().unwrap_or_default();
+            // Ordinals ("50. Marathon") and abbreviations end no sentence.
+            let ordinal = before.chars().count() <= 2 && before.chars().all(char::is_numeric);
+            let short = ordinal || before.chars().count() < 2 || ABBREVIATIONS.contains(&before.to_lowercase().as_str());
+            !(*c == '.' && short)
+        }
+    })?;
+    let head = &text[..at + mark.len_utf8()];
+    let name = text[at + mark.len_utf8()..].trim();
+    let hangul = name.chars().any(|c| matches!(c as u32, 0xac00..=0xd7a3));
+    let fits =
+        if hangul { name.chars().count() <= 8 } else { name.split_whitespace().count() <= 6 && name.chars().any(char::is_uppercase) };
+    (fits && name_like(name) && crate::text::word_count(head) >= 4 && !name.ends_with([',', ':', ';']))
+        .then(|| (head, unmark(name.trim_end_matches("기자").trim())))
+}
+
+/// Takes off what joins caption and credit.
+fn trim_joint(head: &str) -> &str {
+    head.trim_end_matches(['|', '/', '–', '—', '-', '·', '•', '(', '（', '[', ',', ' ', ';'])
+}
