@@ -199,6 +199,9 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
     {
         (blocks, body_source) = (declared, "json-ld");
     }
+    if blocks.is_empty() && !site_rules.has(Key::Body) {
+        (blocks, body_source) = (blocks_of(segments, &select::fallback(parts, &excluded)), "fallback");
+    }
     if !blocks.is_empty() {
         sources.0.insert("body".into(), body_source.into());
     }

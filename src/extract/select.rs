@@ -5,9 +5,10 @@
 
 use std::collections::HashSet;
 
+use super::Parts;
 use super::blocks::Segment;
 use super::dom::Dom;
-use super::features::weight;
+use super::features::{is_good, weight};
 use super::model::Scores;
 use crate::article::BlockKind;
 
@@ -30,6 +31,27 @@ pub(crate) fn body(dom: &Dom, segments: &[Segment], scores: &[Scores], excluded:
         }
     }
     bridge_headings(dom, segments, scores, excluded, &mut chosen);
+    drop_stray_headings(segments, &mut chosen);
+    chosen
+}
+
+/// The body of a page on which the model finds none: running text of the element that holds most of it; where
+/// there is no running text, whatever is no link and stands in no menu, footer or form.
+pub(crate) fn fallback(parts: &Parts, excluded: &HashSet<usize>) -> Vec<bool> {
+    let Parts { segments, layout, .. } = parts;
+    let free = |at: usize| {
+        let segment = &segments[at];
+        let inside = layout.inside(segment.container);
+        let furniture = inside.nav || inside.footer || inside.aside || inside.form || inside.button;
+        !excluded.contains(&at) && !furniture && !segment.hidden && segment.link_chars * 2 < segment.chars
+    };
+    let running: Vec<bool> =
+        (0..segments.len()).map(|at| free(at) && is_good(&segments[at]) && layout.inside(segments[at].container).in_half).collect();
+    let mut chosen = if running.contains(&true) { running } else { (0..segments.len()).map(free).collect() };
+    let mut seen = HashSet::new();
+    for (at, segment) in segments.iter().enumerate() {
+        chosen[at] &= seen.insert(segment.text.as_str());
+    }
     drop_stray_headings(segments, &mut chosen);
     chosen
 }
@@ -63,12 +85,15 @@ fn smooth(scores: &[Scores], excluded: &HashSet<usize>, title: usize) -> Vec<boo
 /// Headings between two segments of the body belong to it unless the model is sure of the contrary.
 fn bridge_headings(dom: &Dom, segments: &[Segment], scores: &[Scores], excluded: &HashSet<usize>, chosen: &mut [bool]) {
     for at in 1..segments.len().saturating_sub(1) {
+        if segments[at].level.is_none() || chosen[at] {
+            continue;
+        }
         // A caption between heading and paragraph does not part them.
-        let next = (at + 1..segments.len()).find(|i| !excluded.contains(i)).is_some_and(|i| chosen[i]);
+        let next = (at + 1..segments.len().min(at + 12)).find(|i| !excluded.contains(i)).is_some_and(|i| chosen[i]);
         let parent = |i: usize| dom.parent(segments[i].container);
         let previous = (at.saturating_sub(6)..at).rev().find(|&i| chosen[i]).is_some_and(|i| i + 1 == at || parent(i) == parent(at));
         let heading = segments[at].level.is_some_and(|l| l >= 2) && segments[at].words <= 20 && segments[at].link_chars == 0;
-        if heading && !chosen[at] && previous && next && scores[at].body > 0.05 && !excluded.contains(&at) {
+        if heading && previous && next && scores[at].body > 0.05 && !excluded.contains(&at) {
             chosen[at] = true;
         }
     }

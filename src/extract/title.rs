@@ -3,6 +3,8 @@
 //! In: headings, declarations and `<title>`. Out: the printed heading that the declarations confirm; else the
 //! declared one with the site's name taken off. Never: a kicker or the site's name as part of it.
 
+use std::collections::HashSet;
+
 use super::blocks::Segment;
 use super::class_words;
 use super::dom::Dom;
@@ -17,6 +19,8 @@ pub(crate) struct Title {
     pub(crate) segment: Option<usize>,
 }
 
+/// Headings that are compared with what the page declares.
+const MAX_HEADINGS: usize = 400;
 /// Longest title that is kept, in characters.
 const MAX_CHARS: usize = 20_000;
 
@@ -28,8 +32,10 @@ pub(crate) fn find(dom: &Dom, segments: &[Segment], metadata: &Metadata, site: O
     if let Some(title) = &metadata.title {
         keys.extend(parts(title).map(text::comparison_key).filter(|k| k.chars().count() >= 12));
     }
+    let mut seen = HashSet::new();
+    keys.retain(|key| seen.insert(key.clone()));
     if let Some(at) = printed(dom, segments, &keys, true).or_else(|| printed(dom, segments, &keys, false)) {
-        return from_heading(dom, segments, at, &declared, &keys);
+        return from_heading(dom, segments, at, &declared);
     }
     if let Some((title, source)) = declared.into_iter().next() {
         return Title { text: Some(cut(&title)), source, segment: None };
@@ -63,23 +69,30 @@ fn declared(metadata: &Metadata, site: Option<&str>) -> Vec<(String, &'static st
 /// The segment that prints the headline: a heading, or (second try) any short segment with the very words.
 fn printed(dom: &Dom, segments: &[Segment], keys: &[String], headings: bool) -> Option<usize> {
     let mut best: Option<(u32, usize)> = None;
+    let mut left = MAX_HEADINGS;
     for (at, segment) in segments.iter().enumerate() {
         let level = segment.level.filter(|l| *l <= 3);
-        if segment.chars > 600 || headings != level.is_some() {
+        if segment.chars > 600 || headings != level.is_some() || left == 0 {
             continue;
         }
+        left -= usize::from(headings);
         let key = text::comparison_key(&segment.text);
         if key.chars().count() < 4 {
             continue;
         }
-        let Some(likeness) = keys.iter().enumerate().filter_map(|(rank, declared)| likeness(&key, declared, rank)).max() else { continue };
+        let ranked = keys.iter().enumerate();
+        let likeness = if headings {
+            ranked.filter_map(|(rank, declared)| likeness(&key, declared, rank)).max()
+        } else {
+            ranked.filter(|(_, declared)| **declared == key).map(|(rank, _)| 1000 - u32::try_from(rank).unwrap_or(9)).next()
+        };
+        let Some(likeness) = likeness else { continue };
         let bonus = match level {
             // Search engines are served an <h1> in the breadcrumb trail by some; people read another line.
             Some(1) if in_trail(dom, segment) => 0,
             Some(1) => 400,
             Some(2) => 100,
             Some(_) => 20,
-            None if likeness < 950 => continue,
             None => 0,
         };
         // A linked headline is a teaser, more often than not.
@@ -128,7 +141,7 @@ fn common_bigrams(a: &str, b: &str) -> u32 {
 }
 
 /// The heading's text; where a kicker or the site's name stands in the same heading, the declared part of it.
-fn from_heading(dom: &Dom, segments: &[Segment], at: usize, declared: &[(String, &'static str)], keys: &[String]) -> Title {
+fn from_heading(dom: &Dom, segments: &[Segment], at: usize, declared: &[(String, &'static str)]) -> Title {
     let printed = &segments[at].text;
     let key = text::comparison_key(printed);
     let length = key.chars().count();
@@ -139,7 +152,8 @@ fn from_heading(dom: &Dom, segments: &[Segment], at: usize, declared: &[(String,
     if let Some(whole) = with_printed_kicker(segments, at, &key, declared) {
         return Title { text: Some(cut(&whole)), source, segment: Some(at) };
     }
-    for (declared_key, (title, from)) in keys.iter().zip(declared) {
+    for (title, from) in declared {
+        let declared_key = &text::comparison_key(title);
         let part = declared_key.chars().count();
         if part < length && part * 2 > length && key.ends_with(declared_key.as_str()) && matches!(*from, "json-ld" | "og") {
             let text = printed_end(printed, declared_key).unwrap_or(title);
