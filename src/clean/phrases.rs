@@ -18,14 +18,14 @@ pub(crate) struct Phrases {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NotePhrases {
     #[serde(rename = "language")]
-    pub(crate) _language: String,
+    _language: String,
     pub(crate) kind: NoteKind,
     #[serde(default)]
     pub(crate) labels: Vec<String>,
     #[serde(default)]
     pub(crate) starts: Vec<String>,
-    #[serde(rename = "fixtures")]
-    pub(crate) _fixtures: Vec<String>,
+    #[cfg_attr(not(test), expect(dead_code, reason = "the unit test below reads it"))]
+    fixtures: Vec<String>,
 }
 
 /// One rule for blocks that are not the article's.
@@ -33,7 +33,7 @@ pub(crate) struct NotePhrases {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Furniture {
     #[serde(rename = "language")]
-    pub(crate) _language: String,
+    _language: String,
     pub(crate) rule: String,
     #[serde(default)]
     pub(crate) starts: Vec<String>,
@@ -49,8 +49,8 @@ pub(crate) struct Furniture {
     /// Both `starts` and `contains` must hold.
     #[serde(default)]
     pub(crate) both: bool,
-    #[serde(rename = "fixtures")]
-    pub(crate) _fixtures: Vec<String>,
+    #[cfg_attr(not(test), expect(dead_code, reason = "the unit test below reads it"))]
+    fixtures: Vec<String>,
 }
 
 /// The phrases that ship with the program.
@@ -90,6 +90,35 @@ mod tests {
             for phrase in list.into_iter().flatten().filter(|p| !p.contains(['（', '(', '’', '[', '<'])) {
                 assert!(plain(phrase).starts_with(phrase.trim_end_matches(['-', ' '])), "{phrase}");
             }
+        }
+    }
+
+    /// The text of a fixture, lower-cased with plain quotes, and its host.
+    fn fixture(slug: &str) -> (String, String) {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(slug);
+        let bytes = std::fs::read(folder.join("page.html")).or_else(|_| std::fs::read(folder.join("page.txt"))).unwrap();
+        let meta: toml::Table = std::fs::read_to_string(folder.join("meta.toml")).unwrap().parse().unwrap();
+        let value = |key: &str| meta.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+        let text = crate::decode::decode(&bytes, Some(&value("content_type")), None).text;
+        let host = url::Url::parse(&value("url")).map_or_else(|_| slug.to_owned(), |u| u.host_str().unwrap_or_default().to_owned());
+        (text.to_lowercase().replace('’', "'").replace("&nbsp;", " ").replace("&copy;", "©"), host)
+    }
+
+    #[test]
+    fn every_rule_stands_on_two_publishers() {
+        let mut publishers: std::collections::BTreeMap<String, std::collections::BTreeSet<String>> = std::collections::BTreeMap::new();
+        let notes = phrases().note.iter().map(|n| (format!("{:?}", n.kind), [&n.labels[..], &n.starts].concat(), &n.fixtures));
+        let furniture = phrases().furniture.iter().map(|f| (f.rule.clone(), [&f.starts[..], &f.whole, &f.contains].concat(), &f.fixtures));
+        for (rule, list, fixtures) in notes.chain(furniture) {
+            let hosts = publishers.entry(rule.clone()).or_default();
+            for slug in fixtures {
+                let (text, host) = fixture(slug);
+                assert!(list.iter().any(|phrase| text.contains(phrase.as_str())), "{rule}: nothing of {list:?} in {slug}");
+                hosts.insert(host);
+            }
+        }
+        for (rule, hosts) in publishers {
+            assert!(hosts.len() >= 2, "{rule}: {hosts:?}");
         }
     }
 }
