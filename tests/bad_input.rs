@@ -137,3 +137,12 @@ fn an_output_that_cannot_be_written() {
         assert_eq!(std::fs::read_to_string(desk.path("page.html")).unwrap(), STORY, "what was there stays");
     }
 }
+
+#[test]
+fn a_quiet_crawl_that_comes_to_nothing_says_why() {
+    let seed = refusing();
+    let desk = Desk::new(&config(&seed, "").replace("[http]\n", "[http]\nretries = 0\n"));
+    let (code, stderr) = desk.crawl(&["--quiet"]);
+    assert_eq!(code, 1, "{stderr}");
+    assert!(stderr.contains(&format!("seed {seed}: ")) && stderr.contains("error: no seed"), "{stderr}");
+}

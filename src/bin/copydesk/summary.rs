@@ -27,10 +27,13 @@ pub(crate) fn print(summary: &Summary) -> io::Result<()> {
     reasons(&mut out, "left out", &summary.skipped)?;
     reasons(&mut out, "failed", &summary.failed)?;
     hosts_table(&mut out, &summary.hosts)?;
-    for failure in &summary.seed_failures {
-        writeln!(out, "  seed {}: {}", failure.url, failure.reason)?;
-    }
-    endings(&mut out, summary)
+    endings(&mut out, summary)?;
+    failure(&mut out, summary)
+}
+
+/// Prints why it came to nothing, if it did: all that `--quiet` lets through.
+pub(crate) fn print_failure(summary: &Summary) -> io::Result<()> {
+    failure(&mut io::stderr().lock(), summary)
 }
 
 fn endings(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
@@ -40,6 +43,16 @@ fn endings(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
         Some(Stopped::MaxPages) => writeln!(out, "  max_pages is reached, {} URLs are left for the next run", summary.left)?,
         None if summary.left > 0 => writeln!(out, "  {} URLs are left for the next run", summary.left)?,
         None => {}
+    }
+    Ok(())
+}
+
+fn failure(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
+    for failure in &summary.seed_failures {
+        writeln!(out, "  seed {}: {}", failure.url, failure.reason)?;
+    }
+    if summary.stopped == Some(Stopped::Interrupted) {
+        return Ok(());
     }
     if summary.seeds_read == 0 {
         writeln!(out, "error: no seed, sitemap or feed could be read; check their addresses")?;
