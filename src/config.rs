@@ -190,9 +190,23 @@ fn mistake(text: &str, path: &Path, error: &toml::de::Error) -> Error {
         let hint = hint.unwrap_or_else(|| format!("known are {}", known.join(", ")));
         return Error::Config { message: format!("{place}: `{unknown}` is not a known key{within}"), hint: Some(hint) };
     }
-    let message = error.message().lines().next().unwrap_or("it can't be read");
+    let message = in_words(error.message().lines().next().unwrap_or("it can't be read"));
     let key = line.and_then(|line| key_of(text.lines().nth(line - 1)?)).map_or_else(String::new, |key| format!("{key}: "));
-    Error::Config { message: format!("{place}: {key}{message}"), hint: None }
+    Error::Config {
+        message: format!("{place}: {key}{message}"),
+        hint: Some("the shipped pipeline.toml shows the form of every key".to_owned()),
+    }
+}
+
+/// Names of Rust's types in serde's messages, in the words of someone who writes TOML.
+fn in_words(message: &str) -> String {
+    match message.rsplit_once("expected ") {
+        Some((before, "u16" | "u32" | "u64" | "usize")) => format!("{before}expected a whole number"),
+        Some((before, "f64")) => format!("{before}expected a number"),
+        Some((before, "a sequence")) => format!("{before}expected a list, as [\"…\"]"),
+        Some((before, "a boolean")) => format!("{before}expected true or false"),
+        _ => message.to_owned(),
+    }
 }
 
 /// The key that a line gives a value to.
@@ -248,6 +262,9 @@ mod tests {
         assert!(message.starts_with("pipeline.toml:3: timeout: `soon` is no duration"), "{message}");
         let (message, _) = mistake_of("[crawl]\nseeds = [\"news.example\"]\n");
         assert!(message.starts_with("pipeline.toml:2: "), "{message}");
+        let (message, hint) = mistake_of("[crawl]\nmax_pages = \"3\"\n");
+        assert_eq!(message, "pipeline.toml:2: max_pages: invalid type: string \"3\", expected a whole number");
+        assert!(hint.contains("pipeline.toml"), "{hint}");
     }
 
     #[test]

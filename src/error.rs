@@ -89,6 +89,15 @@ pub fn catching<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
     })
 }
 
+/// "Connection refused (os error 111)" without the number, which tells a person nothing.
+#[must_use]
+pub fn without_number(text: &str) -> String {
+    match text.split_once(" (os error ") {
+        Some((before, after)) => format!("{before}{}", after.split_once(')').map_or("", |(_, rest)| rest)),
+        None => text.to_owned(),
+    }
+}
+
 impl Error {
     /// A file error with its path.
     pub fn io(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
@@ -129,6 +138,9 @@ impl Error {
             Self::State { message, .. } if message.starts_with("no space") => "free some space and run again; what was written stays",
             Self::State { message, .. } if message.starts_with("it can't be") => "check the path and its permissions",
             Self::State { .. } => "restore it from a backup, or move it away to start afresh (known articles are then written again)",
+            Self::Io { path, source } if source.kind() == std::io::ErrorKind::NotFound && path.extension().is_some_and(|e| e == "toml") => {
+                "check the path, or name a configuration with --config"
+            }
             Self::Io { source, .. } => return io_hint(source),
         };
         Some(text.to_owned())
@@ -141,6 +153,7 @@ fn fetch_hint(kind: &str, status: Option<u16>) -> Option<String> {
         ("dns", _) => "check the host's name",
         ("connect", _) => "check that the address and port are right and the site is up",
         ("timeout", _) => "try later, or raise --timeout",
+        ("robots_unreachable", _) => "check the address, or try later: without a site's robots.txt its pages are not fetched",
         ("tls", _) => "the site's certificate is not trusted; check the address and the machine's clock",
         ("redirect", _) => "raise --max-redirects, or give the final address",
         (_, Some(401 | 403)) => "the site refuses this client; see its terms, or ask it for access",
@@ -161,6 +174,7 @@ fn io_hint(source: &std::io::Error) -> Option<String> {
         K::ReadOnlyFilesystem => "choose a path that can be written",
         K::AddrInUse => "another program uses the port; end it first",
         K::IsADirectory => "give a file, not a folder",
+        K::AlreadyExists | K::NotADirectory => "a file stands where a folder is needed; choose another path",
         _ => return None,
     };
     Some(text.to_owned())

@@ -1,6 +1,6 @@
 //! What a demo run gave, told to a person.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
@@ -99,7 +99,8 @@ impl Summary {
     pub fn text(&self) -> String {
         let mut out = String::new();
         let mut row = |name: &str, text: String| writeln!(out, "  {name:<10} {text}").expect("writing to a string");
-        row("kept", format!("{} articles in {} languages ({})", self.records, self.languages.len(), counts(&self.languages)));
+        let languages: BTreeSet<&str> = self.languages.keys().filter_map(|tag| tag.split('-').next()).collect();
+        row("kept", format!("{} articles in {} languages ({})", self.records, languages.len(), counts(&self.languages)));
         row("kinds", counts(&self.kinds));
         row("captions", format!("printed {} times, kept {}", self.printed, self.captions));
         if let Some((text, times)) = &self.loudest {
@@ -111,7 +112,8 @@ impl Summary {
             row("set apart", list.join(", "));
         }
         if self.copies > 0 {
-            row("copies", format!("{} marked as near copies of another article", self.copies));
+            let copies = if self.copies == 1 { "near copy" } else { "near copies" };
+            row("copies", format!("{} {copies} of an earlier article, marked", self.copies));
         }
         if self.truncated > 0 {
             row("paywall", format!("{} cut short by its publisher", self.truncated));

@@ -12,7 +12,7 @@ use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, without_number};
 use crate::fetch::config::HttpConfig;
 use crate::fetch::connect::{ConnectLayer, watched};
 use crate::fetch::guard::{GuardedResolver, Refused, check_literal};
@@ -93,7 +93,7 @@ impl Client {
         } else {
             builder.proxy(reqwest::Proxy::all(&http.proxy).map_err(|e| config_error(format!("[http] proxy: {e}")))?)
         };
-        let inner = builder.build().map_err(|e| config_error(format!("the HTTP client can't be set up: {}", chain(&e))))?;
+        let inner = builder.build().map_err(|e| config_error(format!("the HTTP client can't be set up: {}", in_words(&chain(&e)))))?;
         Ok(Self { inner, timeout: http.timeout, allow_private: http.allow_private_addresses })
     }
 
@@ -177,7 +177,8 @@ fn classify(error: &reqwest::Error) -> Error {
         }
         cause = e.source();
     }
-    let text = chain(error);
+    let causes = chain(error);
+    let text = causes.join(": ");
     let (kind, retry) = if error.is_timeout() {
         ("timeout", true)
     } else if text.contains("dns error") || text.contains("failed to lookup") {
@@ -193,11 +194,20 @@ fn classify(error: &reqwest::Error) -> Error {
     } else {
         ("connection", true)
     };
-    Error::Fetch { kind, status: None, message: text, retry }
+    Error::Fetch { kind, status: None, message: in_words(&causes), retry }
+}
+
+/// Causes that only say which layer was at work.
+const LAYERS: &[&str] =
+    &["client error (Connect)", "client error (SendRequest)", "connection error", "tcp connect error", "dns error", "error resolving DNS"];
+
+fn in_words(causes: &[String]) -> String {
+    let told: Vec<String> = causes.iter().filter(|c| !LAYERS.contains(&c.as_str())).map(|c| without_number(c)).collect();
+    if told.is_empty() { "the connection failed".to_owned() } else { told.join(": ") }
 }
 
 /// The innermost causes of an error, without reqwest's "error sending request for url".
-fn chain(error: &reqwest::Error) -> String {
+fn chain(error: &reqwest::Error) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     let mut cause = error.source();
     while let Some(e) = cause {
@@ -208,8 +218,7 @@ fn chain(error: &reqwest::Error) -> String {
         cause = e.source();
     }
     if parts.is_empty() {
-        return error.to_string();
+        parts.push(error.to_string());
     }
-    parts.retain(|p| p != "client error (Connect)" && p != "client error (SendRequest)" && p != "connection error");
-    if parts.is_empty() { "the connection failed".to_owned() } else { parts.join(": ") }
+    parts
 }

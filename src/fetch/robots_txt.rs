@@ -115,7 +115,10 @@ pub(crate) fn as_error(failure: Failure) -> Error {
     match failure {
         Failure::Error(error) => error,
         Failure::Skip(Skip::Robots(rule)) => Error::Robots(rule),
-        Failure::Skip(Skip::RobotsUnreachable(why)) => Error::Robots(format!("robots.txt can't be read: {why}")),
+        Failure::Skip(skip @ Skip::RobotsUnreachable(_)) => {
+            let message = format!("robots.txt can't be read: {}", skip.detail());
+            Error::Fetch { kind: skip.reason(), status: None, message, retry: true }
+        }
         Failure::Skip(skip) => Error::Fetch { kind: skip.reason(), status: None, message: skip.to_string(), retry: false },
         Failure::Closed(why) => Error::Fetch { kind: "http_status", status: None, message: why, retry: true },
         Failure::Stopped => Error::Fetch { kind: "timeout", status: None, message: "no answer in the time given".to_owned(), retry: true },

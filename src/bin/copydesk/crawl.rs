@@ -53,7 +53,9 @@ pub(crate) fn run(args: &CrawlArgs, shared: &Shared) -> Result<ExitCode> {
         let json = serde_json::to_string_pretty(&summary).context("the summary")?;
         std::fs::write(path, json + "\n").map_err(|e| Error::io(path, e))?;
     }
-    if !shared.quiet {
+    if shared.quiet {
+        summary::print_failure(&summary)?;
+    } else {
         summary::print(&summary)?;
     }
     Ok(exit_code(&summary))

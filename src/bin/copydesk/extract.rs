@@ -82,6 +82,9 @@ pub(crate) fn run(args: &ExtractArgs, shared: &Shared) -> Result<ExitCode> {
     }
 }
 
+/// What to do about a base that is no address.
+const ADDRESS_HINT: &str = "give the whole address, with http:// or https://";
+
 /// Records and failures over all inputs.
 #[derive(Debug, Clone, Copy, Default)]
 struct Outcome {
@@ -113,7 +116,7 @@ impl<'a> Plan<'a> {
         let url = match &args.url {
             Some(raw) => Some(
                 record::usable_url(raw)
-                    .ok_or_else(|| usage(format!("--url {}: not an http or https address", messages::shown(raw)), None))?,
+                    .ok_or_else(|| usage(format!("--url {}: not an http or https address", messages::shown(raw)), Some(ADDRESS_HINT)))?,
             ),
             None => None,
         };

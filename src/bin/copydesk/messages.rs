@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use copydesk::error::Error;
+use copydesk::error::{Error, without_number};
 
 /// An input is shown up to this many characters.
 const MAX_SHOWN_CHARS: usize = 200;
@@ -79,12 +79,4 @@ fn causes(error: &anyhow::Error) -> String {
         }
     }
     said
-}
-
-/// "No such file or directory (os error 2)" without the number.
-fn without_number(text: &str) -> String {
-    match text.split_once(" (os error ") {
-        Some((before, after)) => format!("{before}{}", after.split_once(')').map_or("", |(_, rest)| rest)),
-        None => text.to_owned(),
-    }
 }

@@ -14,21 +14,26 @@ pub(crate) fn print(summary: &Summary) -> io::Result<()> {
     let mut out = io::stderr().lock();
     let (bold, plain) = if out.is_terminal() && std::env::var_os("NO_COLOR").is_none() { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
     let Summary { new, changed, unchanged, .. } = summary;
-    let s = if *new == 1 { "" } else { "s" };
-    writeln!(out, "{bold}{new} new article{s}{plain}, {changed} changed, {unchanged} unchanged in {}", seconds(summary.seconds))?;
-    writeln!(out, "  written to  {} ({} articles known by now)", summary.output.display(), summary.articles_known)?;
-    let (hosts, size) = (summary.hosts.len(), show_size(summary.bytes));
-    writeln!(out, "  fetched     {} requests, {size}, {hosts} host{}", summary.requests, if hosts == 1 { "" } else { "s" })?;
-    if summary.not_modified > 0 {
-        writeln!(out, "  not modified {} of them", summary.not_modified)?;
-    }
+    writeln!(
+        out,
+        "{bold}{}{plain}, {changed} changed, {unchanged} unchanged in {}",
+        counted(*new, "new article"),
+        seconds(summary.seconds)
+    )?;
+    writeln!(out, "  written to  {} ({} known by now)", summary.output.display(), counted(summary.articles_known, "article"))?;
+    let (hosts, size) = (summary.hosts.len() as u64, show_size(summary.bytes));
+    let not_modified = if summary.not_modified > 0 { format!(", {} not modified", summary.not_modified) } else { String::new() };
+    writeln!(out, "  fetched     {}, {size}, {}{not_modified}", counted(summary.requests, "request"), counted(hosts, "host"))?;
     reasons(&mut out, "left out", &summary.skipped)?;
     reasons(&mut out, "failed", &summary.failed)?;
     hosts_table(&mut out, &summary.hosts)?;
-    for failure in &summary.seed_failures {
-        writeln!(out, "  seed {}: {}", failure.url, failure.reason)?;
-    }
-    endings(&mut out, summary)
+    endings(&mut out, summary)?;
+    failure(&mut out, summary)
+}
+
+/// Prints why it came to nothing, if it did: all that `--quiet` lets through.
+pub(crate) fn print_failure(summary: &Summary) -> io::Result<()> {
+    failure(&mut io::stderr().lock(), summary)
 }
 
 fn endings(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
@@ -38,6 +43,16 @@ fn endings(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
         Some(Stopped::MaxPages) => writeln!(out, "  max_pages is reached, {} URLs are left for the next run", summary.left)?,
         None if summary.left > 0 => writeln!(out, "  {} URLs are left for the next run", summary.left)?,
         None => {}
+    }
+    Ok(())
+}
+
+fn failure(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
+    for failure in &summary.seed_failures {
+        writeln!(out, "  seed {}: {}", failure.url, failure.reason)?;
+    }
+    if summary.stopped == Some(Stopped::Interrupted) {
+        return Ok(());
     }
     if summary.seeds_read == 0 {
         writeln!(out, "error: no seed, sitemap or feed could be read; check their addresses")?;
@@ -75,6 +90,11 @@ fn hosts_table(out: &mut impl Write, hosts: &BTreeMap<String, HostSummary>) -> i
         writeln!(out, "  … and {} more hosts", sorted.len() - HOSTS_SHOWN)?;
     }
     Ok(())
+}
+
+/// `1 host`, `2 hosts`.
+fn counted(count: u64, name: &str) -> String {
+    format!("{count} {name}{}", if count == 1 { "" } else { "s" })
 }
 
 fn seconds(seconds: f64) -> String {
