@@ -71,6 +71,9 @@ pub(crate) fn whole(text: &str) -> Option<String> {
     if let Some(name) = inner.strip_prefix('/').filter(|n| acceptable(n)) {
         return Some(unmark(name));
     }
+    if inner.len() < text.len() && name_like(inner) {
+        return Some(unmark(inner));
+    }
     after_label(inner).filter(|name| acceptable(name)).map(unmark)
 }
 
@@ -260,6 +263,7 @@ mod tests {
         assert_eq!(whole("Foto: Jo Ferris").as_deref(), Some("Jo Ferris"));
         assert_eq!(whole("© NPA").as_deref(), Some("NPA"));
         assert_eq!(whole("(Photo: NPA)").as_deref(), Some("NPA"));
+        assert_eq!(whole("(Harbour Press)").as_deref(), Some("Harbour Press"));
         assert_eq!(whole("The bridge was built by hand"), None);
     }
 }
