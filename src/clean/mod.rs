@@ -162,7 +162,8 @@ fn drop_furniture(article: &mut CleanArticle) {
     article.raw.blocks.retain(|block| {
         let words = text::word_count(&block.block.text);
         at += 1;
-        let applies = |rule: &&Furniture| words <= rule.max_words && (!rule.tail || at > tail) && matches(rule, &block.block.text);
+        let (form, lower) = (plain(&block.block.text), block.block.text.to_lowercase());
+        let applies = |rule: &&Furniture| words <= rule.max_words && (!rule.tail || at > tail) && matches(rule, &form, &lower);
         let Some(rule) = phrases().furniture.iter().find(applies) else {
             return true;
         };
@@ -171,9 +172,9 @@ fn drop_furniture(article: &mut CleanArticle) {
     });
 }
 
-fn matches(rule: &Furniture, text: &str) -> bool {
-    let form = plain(text);
-    let starts = rule.starts.iter().any(|s| form.starts_with(s.as_str()) || text.to_lowercase().starts_with(s.as_str()));
+/// Whether a rule takes a block of this text, given in plain form and in lower case.
+fn matches(rule: &Furniture, form: &str, lower: &str) -> bool {
+    let starts = rule.starts.iter().any(|s| form.starts_with(s.as_str()) || lower.starts_with(s.as_str()));
     let contains = rule.contains.iter().any(|s| form.contains(s.as_str()));
     let whole = rule.whole.iter().any(|s| form.trim_end_matches([':', '.', '…', ' ']) == s);
     whole || if rule.both { starts && contains } else { starts || contains }

@@ -10,7 +10,7 @@ use super::tag::Tag;
 use crate::article::BlockKind;
 use crate::text;
 
-/// Segments kept of one page; what follows goes into the last one.
+/// Segments kept of one page: twice the blocks that a record promises to keep.
 const MAX_SEGMENTS: usize = 1_000_000;
 
 /// A run of text.
@@ -42,6 +42,23 @@ pub(crate) struct Segment {
     pub(crate) hidden: bool,
     /// Pictures since the segment before.
     pub(crate) images_before: u32,
+}
+
+impl Segment {
+    /// The text nodes of the run with their raw text, in page order.
+    pub(crate) fn text_nodes<'a>(&self, dom: &'a Dom) -> impl Iterator<Item = (NodeId, &'a str)> + use<'a> {
+        let (first, last) = self.nodes;
+        let next = move |&id: &NodeId| {
+            if id == last {
+                None
+            } else if dom.tag(id).is_muted() {
+                dom.next_outside(id, Dom::ROOT)
+            } else {
+                dom.next_in(id, Dom::ROOT)
+            }
+        };
+        std::iter::successors(Some(first), next).filter_map(|id| Some((id, dom.text_of(id)?)))
+    }
 }
 
 /// Cuts a page into segments.

@@ -230,12 +230,12 @@ impl Store {
         let sql = "SELECT id, content_hash, revision, run FROM articles WHERE article_id = ?1";
         let read = |r: &rusqlite::Row<'_>| Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?, r.get::<_, u32>(2)?, r.get::<_, i64>(3)?));
         let known = self.db.prepare_cached(sql).and_then(|mut s| s.query_row([&id], read).optional()).map_err(|e| self.fail(&e))?;
-        let print = self.fingerprint(&article);
+        // Only what will be written is compared: what is unchanged or read already in this run writes nothing.
+        let written = known.as_ref().is_none_or(|(_, hash, _, run)| *run != self.run && *hash != article.content_hash);
+        let print = if written { self.fingerprint(&article) } else { None };
         let copied = match &print {
-            Some(print) if known.as_ref().is_none_or(|(.., run)| *run != self.run) => {
-                self.near_copy_of(print, &article, known.as_ref().map(|k| k.0))?
-            }
-            _ => None,
+            Some(print) => self.near_copy_of(print, &article, known.as_ref().map(|k| k.0))?,
+            None => None,
         };
         if let (Some(of), None, NearDuplicates::Drop) = (&copied, &known, self.config.dedup.near_duplicates) {
             let skip = Skip::Duplicate(of.clone());

@@ -71,21 +71,14 @@ pub(super) fn printed(dom: &Dom, segments: &[Segment], head: std::ops::Range<usi
 
 /// A piece of a line in an element of its own that names a reporter: "记者 李文", "한서윤 기자", "【山本 港】".
 fn reporter_piece(dom: &Dom, segment: &Segment) -> Option<String> {
-    let mut at = Some(segment.nodes.0);
-    while let Some(id) = at {
-        if let Some(raw) = dom.text_of(id) {
-            let piece = text::clean(raw);
-            let bracketed = piece.strip_prefix('【').and_then(|p| p.strip_suffix('】')).filter(|p| looks_like_names(p));
-            if let Some(name) = bracketed {
-                return Some(name.to_owned());
-            }
-            if is_reporter_line(&piece) && !names(&piece).is_empty() {
-                return Some(piece);
-            }
+    segment.text_nodes(dom).find_map(|(_, raw)| {
+        let piece = text::clean(raw);
+        let bracketed = piece.strip_prefix('【').and_then(|p| p.strip_suffix('】')).filter(|p| looks_like_names(p));
+        if let Some(name) = bracketed {
+            return Some(name.to_owned());
         }
-        at = if id == segment.nodes.1 { None } else { dom.next_in(id, Dom::ROOT) };
-    }
-    None
+        (is_reporter_line(&piece) && !names(&piece).is_empty()).then_some(piece)
+    })
 }
 
 /// Several names, each in an element of its own, in a block that its class calls the byline.
@@ -95,24 +88,20 @@ fn names_by_element(dom: &Dom, segment: &Segment) -> Option<Vec<String>> {
     if !classed {
         return None;
     }
-    let mut at = Some(segment.nodes.0);
     let mut found = Vec::new();
-    while let Some(id) = at {
-        if let Some(raw) = dom.text_of(id) {
-            let piece = text::clean(raw);
-            match (piece.is_empty() || strip_by(&format!("{piece} x")).is_some_and(|r| r == "x"), looks_like_names(&piece)) {
-                (true, _) => {}
-                (false, true) => found.extend(names(&piece)),
-                (false, false)
-                    if piece.chars().any(char::is_alphabetic)
-                        && !matches!(piece.as_str(), "and" | "und" | "et" | "y" | "e" | "og" | "och" | "en") =>
-                {
-                    return None;
-                }
-                _ => {}
+    for (_, raw) in segment.text_nodes(dom) {
+        let piece = text::clean(raw);
+        match (piece.is_empty() || strip_by(&format!("{piece} x")).is_some_and(|r| r == "x"), looks_like_names(&piece)) {
+            (true, _) => {}
+            (false, true) => found.extend(names(&piece)),
+            (false, false)
+                if piece.chars().any(char::is_alphabetic)
+                    && !matches!(piece.as_str(), "and" | "und" | "et" | "y" | "e" | "og" | "och" | "en") =>
+            {
+                return None;
             }
+            _ => {}
         }
-        at = if id == segment.nodes.1 { None } else { dom.next_in(id, Dom::ROOT) };
     }
     (found.len() >= 2).then_some(found)
 }

@@ -46,7 +46,7 @@ fn split_by_element(dom: &Dom, segment: &Segment) -> Option<(String, String)> {
     }
     let marked = pieces.iter().position(|(id, _)| inside_credit(dom, *id, segment.container))?;
     let mut end = (marked..pieces.len()).find(|&i| !inside_credit(dom, pieces[i].0, segment.container)).unwrap_or(pieces.len());
-    let tail = text::clean(&pieces[end..].iter().map(|(_, t)| t.as_str()).collect::<String>());
+    let tail = join_pieces(&pieces[end..]);
     if tail.starts_with(['/', ',', '|']) && tail.split_whitespace().count() <= 6 {
         end = pieces.len();
     }
@@ -57,14 +57,13 @@ fn split_by_element(dom: &Dom, segment: &Segment) -> Option<(String, String)> {
     {
         end = pieces.len();
     }
-    let join = join_pieces;
-    let credit = credit::unmark(&join(&pieces[marked..end]));
+    let credit = credit::unmark(&join_pieces(&pieces[marked..end]));
     if credit::is_label(credit.trim_end_matches(':')) && marked == 0 {
         // A label in an element of its own before the text.
-        let (text, credit) = credit::split(&join(&pieces[end..]));
+        let (text, credit) = credit::split(&join_pieces(&pieces[end..]));
         return credit.map(|credit| (text, credit));
     }
-    let text = text::clean(&format!("{} {}", join(&pieces[..marked]), join(&pieces[end..])));
+    let text = text::clean(&format!("{} {}", join_pieces(&pieces[..marked]), join_pieces(&pieces[end..])));
     // A label before the element ("Photo: <span class=credit>") belongs to it.
     let text = strip_dangling_label(&text);
     (!credit.is_empty() && !text.is_empty() && credit.chars().count() <= 150).then(|| (credit::strip_label(&text).to_owned(), credit))
@@ -85,23 +84,7 @@ fn strip_dangling_label(text: &str) -> String {
 
 /// The text nodes of a segment.
 fn pieces(dom: &Dom, segment: &Segment) -> Vec<(NodeId, String)> {
-    let mut out = Vec::new();
-    let mut at = Some(segment.nodes.0);
-    while let Some(id) = at {
-        if let Some(text) = dom.text_of(id)
-            && out.len() < 200
-        {
-            out.push((id, text.to_owned()));
-        }
-        at = if id == segment.nodes.1 {
-            None
-        } else if dom.tag(id).is_muted() {
-            dom.next_outside(id, Dom::ROOT)
-        } else {
-            dom.next_in(id, Dom::ROOT)
-        };
-    }
-    out
+    segment.text_nodes(dom).take(200).map(|(id, text)| (id, text.to_owned())).collect()
 }
 
 fn inside_credit(dom: &Dom, text: NodeId, container: NodeId) -> bool {

@@ -138,8 +138,7 @@ fn times(dom: &Dom, segments: &[Segment], head: &std::ops::Range<usize>, updated
     let mut out = Vec::new();
     let mut last = None;
     for segment in near_head(segments, head) {
-        let mut at = Some(segment.nodes.0);
-        while let Some(id) = at {
+        for (id, _) in segment.text_nodes(dom) {
             for around in dom.ancestors(id).take(3) {
                 if dom.tag(around) != Tag::Time || last == Some(around) {
                     continue;
@@ -152,7 +151,6 @@ fn times(dom: &Dom, segments: &[Segment], head: &std::ops::Range<usize>, updated
                     out.push(dom.text(around, 200));
                 }
             }
-            at = if id == segment.nodes.1 { None } else { dom.next_in(id, Dom::ROOT) };
         }
     }
     out
