@@ -21,6 +21,14 @@ pub enum Skip {
     CanonicalElsewhere(String),
     /// Outside `allow_hosts`, `include`/`exclude` or a budget; holds the rule.
     OutOfScope(String),
+    /// The answer is 200, but the page says that there is none; holds how it says so.
+    SoftNotFound(String),
+    /// A sign-in page in place of the one that was asked for; holds what shows it.
+    LoginWall(String),
+    /// A page that asks for consent in place of the one that was asked for; holds what shows it.
+    ConsentWall(String),
+    /// One of endless pages of one shape that give nothing (calendars, filters); holds the shape.
+    Trap(String),
     /// A near copy, left out under `near_duplicates = "drop"`; holds the earlier id.
     Duplicate(String),
 }
@@ -37,6 +45,10 @@ impl Skip {
             Self::NotArticle(_) => "not_article",
             Self::CanonicalElsewhere(_) => "canonical_elsewhere",
             Self::OutOfScope(_) => "out_of_scope",
+            Self::SoftNotFound(_) => "soft_404",
+            Self::LoginWall(_) => "login_wall",
+            Self::ConsentWall(_) => "consent_wall",
+            Self::Trap(_) => "trap",
             Self::Duplicate(_) => "duplicate",
         }
     }
@@ -51,6 +63,10 @@ impl Skip {
             | Self::NotArticle(s)
             | Self::CanonicalElsewhere(s)
             | Self::OutOfScope(s)
+            | Self::SoftNotFound(s)
+            | Self::LoginWall(s)
+            | Self::ConsentWall(s)
+            | Self::Trap(s)
             | Self::Duplicate(s) => s,
         }
     }

@@ -23,6 +23,8 @@ pub struct Links {
     pub canonical: Option<Url>,
     /// Whether the page asks that its links not be followed (`meta robots` nofollow).
     pub nofollow: bool,
+    /// Whether the page asks for a password.
+    pub asks_password: bool,
 }
 
 pub(crate) fn collect(dom: &Dom, metadata: &Metadata, page: Option<&Url>) -> Links {
@@ -55,5 +57,6 @@ pub(crate) fn collect(dom: &Dom, metadata: &Metadata, page: Option<&Url>) -> Lin
     let canonical = metadata.link("canonical").and_then(|href| absolute(href, base));
     let nofollow =
         metadata.all("robots").flat_map(|v| v.split(',')).any(|d| matches!(d.trim().to_ascii_lowercase().as_str(), "nofollow" | "none"));
-    Links { pages, feeds, canonical, nofollow }
+    let asks_password = dom.elements(Tag::Input).any(|id| dom.attr(id, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("password")));
+    Links { pages, feeds, canonical, nofollow, asks_password }
 }

@@ -20,6 +20,7 @@ use crate::fetch::robots::agent_token;
 use crate::frontier::identity::same_page;
 use crate::frontier::sitemap::read_date;
 use crate::frontier::{Due, Kind, UrlScope, feed, sitemap};
+use crate::pipeline::stand_in;
 use crate::pipeline::writer::Message;
 use crate::record;
 use crate::skip::Skip;
@@ -171,19 +172,23 @@ fn read_page(fetched: &Fetched, rules: &Rules, visit: &mut Visit) {
     let says = |names: [&str; 2]| header.iter().any(|d| names.contains(&d.as_str()));
     let reading = record::read(&page, &rules.options);
     let is_list = reading.article.as_ref().is_ok_and(|a| a.extraction.page_kind == PageKind::Index);
+    let asks_password = reading.links.asks_password;
     if rules.discover && !reading.links.nofollow && !says(["nofollow", "none"]) {
         follow(reading.links, is_list, rules, visit);
     }
     visit.outcome = match reading.article {
         Err(error) => Outcome::Failed(error),
         Ok(_) if says(["noindex", "none"]) => Outcome::Skipped(Skip::NoIndex),
-        Ok(article) => outcome(article, rules, visit),
+        Ok(article) => outcome(article, asks_password, rules, visit),
     };
 }
 
-fn outcome(article: Article, rules: &Rules, visit: &Visit) -> Outcome {
+fn outcome(article: Article, asks_password: bool, rules: &Rules, visit: &Visit) -> Outcome {
     if article.rights.robots.iter().any(|d| d == "noindex" || d == "none") {
         return Outcome::Skipped(Skip::NoIndex);
+    }
+    if let Some(skip) = stand_in::of(&visit.due.url, &visit.landed, &article, asks_password).filter(|_| !visit.due.seed) {
+        return Outcome::Skipped(skip);
     }
     match article.extraction.page_kind {
         PageKind::Index => return Outcome::Skipped(Skip::IndexPage),

@@ -14,6 +14,7 @@ mod dispatch;
 mod errand;
 mod judge;
 mod memory;
+mod stand_in;
 mod summary;
 mod writer;
 

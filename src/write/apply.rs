@@ -304,6 +304,9 @@ impl Store {
     }
 
     fn take_skip(&mut self, visit: &Visit, row: Row, skip: &Skip) -> Result<(Effect, Settled)> {
+        if matches!(skip, Skip::SoftNotFound(_)) {
+            self.note_gone(visit, row)?;
+        }
         self.reject(&visit.due.url, skip.reason(), skip.detail(), visit.status, visit.at)?;
         let every_run = |standing: Standing| Settled {
             standing: standing.code(),
@@ -344,12 +347,17 @@ impl Store {
         } else {
             let gone = matches!(visit.status, Some(404 | 410));
             if gone {
-                self.execute("UPDATE articles SET gone_at = ifnull(gone_at, ?2) WHERE id = ?1", params![row.article, visit.at])?;
+                self.note_gone(visit, row)?;
             }
             let settled = self.revisit(visit, row, if gone { Standing::Gone } else { Standing::Rejected });
             Settled { copies: Copies::Adopt, ..settled }
         };
         Ok((Effect::Failed(error.kind()), settled))
+    }
+
+    /// An article that is there no more keeps its lines; the state notes when that was seen.
+    fn note_gone(&self, visit: &Visit, row: Row) -> Result<()> {
+        self.execute("UPDATE articles SET gone_at = ifnull(gone_at, ?2) WHERE id = ?1", params![row.article, visit.at]).map(drop)
     }
 
     /// Whether another copy is taken for a canonical page already.
