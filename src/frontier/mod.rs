@@ -11,6 +11,7 @@ mod memory;
 mod schedule;
 pub mod schema;
 mod scope;
+mod shape;
 pub mod sitemap;
 mod state;
 
@@ -18,4 +19,5 @@ pub use glob::Glob;
 pub use memory::{HostMemory, StoredRobots};
 pub use schedule::Schedule;
 pub use scope::{CrawlConfig, DEFAULT_MAX_DEPTH, DEFAULT_REVISIT_AFTER, DEFAULT_REVISIT_FOR, UrlScope, host_matches};
+pub use shape::shape;
 pub use state::{Due, Frontier, Kind, StateFrontier};

@@ -13,11 +13,12 @@ use crate::error::{Error, Result};
 /// `due_at` of a URL that is never fetched again by itself.
 pub const NEVER: i64 = i64::MAX;
 
-/// Version of the schema, kept as `user_version`.
-const VERSION: i64 = 1;
+/// Version of the schema, kept as `user_version`. What a version adds is in [`MIGRATIONS`].
+const VERSION: i64 = 2;
 /// "cpyd": marks the file as copydesk's.
 const APPLICATION_ID: i64 = 0x6370_7964;
 
+/// Version 1.
 const SCHEMA: &str = "
 CREATE TABLE hosts (
     id INTEGER PRIMARY KEY,
@@ -89,6 +90,15 @@ CREATE TABLE runs (
 ) STRICT;
 ";
 
+/// From version 1 on, what makes the next one of each; a state of an earlier version is brought up to date when it is
+/// opened. Steps are never changed once released.
+const MIGRATIONS: [&str; 1] = ["
+CREATE TABLE traps (
+    shape TEXT PRIMARY KEY,
+    since INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"];
+
 /// What became of a URL when it was last looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
@@ -155,17 +165,26 @@ fn prepare(connection: &Connection, path: &Path) -> Result<()> {
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(fail)?;
     let refuse = |message: &str| Err(Error::State { path: path.to_owned(), message: message.to_owned() });
     if tables == 0 {
-        let make = format!("BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;");
-        return connection.execute_batch(&make).map_err(fail);
+        let make = format!("BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1; COMMIT;");
+        connection.execute_batch(&make).map_err(fail)?;
     }
     if pragma("application_id")? != APPLICATION_ID {
         return refuse("it is another program's database");
     }
     match pragma("user_version")? {
-        VERSION => Ok(()),
         newer if newer > VERSION => refuse("a newer copydesk made it"),
-        _ => refuse("its version is not known"),
+        ..1 => refuse("its version is not known"),
+        version => migrate(connection, version).map_err(fail),
     }
+}
+
+/// Brings a state up to date, each step whole or not at all.
+fn migrate(connection: &Connection, version: i64) -> rusqlite::Result<()> {
+    let done = usize::try_from(version - 1).unwrap_or(0);
+    for (step, next) in MIGRATIONS.iter().skip(done).zip(version + 1..) {
+        connection.execute_batch(&format!("BEGIN IMMEDIATE; {step} PRAGMA user_version = {next}; COMMIT;"))?;
+    }
+    Ok(())
 }
 
 /// The error of a state that `SQLite` could not use.
@@ -179,4 +198,41 @@ pub fn state_error(path: &Path, error: &rusqlite::Error) -> Error {
         _ => error.to_string(),
     };
     Error::State { path: path.to_owned(), message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_of_the_first_version_is_brought_up_to_date() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.sqlite");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(&format!("{SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1;")).unwrap();
+        old.execute("INSERT INTO hosts (authority) VALUES ('news.example:443')", []).unwrap();
+        drop(old);
+        for _ in 0..2 {
+            let state = open_writing(&path).unwrap();
+            let version: i64 = state.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+            let hosts: i64 = state.query_row("SELECT count(*) FROM hosts", [], |row| row.get(0)).unwrap();
+            let traps: i64 = state.query_row("SELECT count(*) FROM traps", [], |row| row.get(0)).unwrap();
+            assert_eq!((version, hosts, traps), (VERSION, 1, 0));
+        }
+    }
+
+    #[test]
+    fn what_is_no_state_of_ours_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let refusal = |name: &str, sql: &str| {
+            let path = folder.path().join(name);
+            Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+            open_writing(&path).unwrap_err().to_string()
+        };
+        assert!(refusal("other", "CREATE TABLE a (b)").contains("another program's"));
+        let newer = format!("CREATE TABLE a (b); PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 99;");
+        assert!(refusal("newer", &newer).contains("a newer copydesk"));
+        let unknown = format!("CREATE TABLE a (b); PRAGMA application_id = {APPLICATION_ID};");
+        assert!(refusal("unknown", &unknown).contains("not known"));
+    }
 }

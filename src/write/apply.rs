@@ -6,9 +6,9 @@ use url::Url;
 use crate::article::{Article, RecordId};
 use crate::dedup::NearDuplicates;
 use crate::error::{Error, Result};
-use crate::frontier::Kind;
 use crate::frontier::identity::url_key;
 use crate::frontier::schema::{NEVER, Standing};
+use crate::frontier::{Kind, shape};
 use crate::skip::Skip;
 use crate::write::store::{Store, rfc3339};
 use crate::write::visit::{Effect, Found, Outcome, Visit};
@@ -66,9 +66,7 @@ impl Store {
     pub fn visit(&mut self, visit: &mut Visit) -> Result<Effect> {
         self.begin()?;
         self.pending.visited.push((visit.due.host, visit.due.id));
-        for found in &visit.found {
-            self.insert(found)?;
-        }
+        let leads_on = self.insert_found(visit)?;
         let asked = self.row(url_key(&visit.due.url))?.ok_or_else(|| lost(&visit.due.url))?;
         let row = self.landed_row(visit, asked)?;
         if row.id != asked.id {
@@ -85,6 +83,17 @@ impl Store {
             Outcome::Failed(error) => self.take_failure(visit, row, &error)?,
         };
         self.settle(visit, row, &settled)?;
+        if row.standing == Standing::Waiting.code() && visit.due.kind == Kind::Page && !visit.due.seed {
+            match effect {
+                Effect::New | Effect::Changed | Effect::Unchanged | Effect::Copy => {
+                    self.count_yield(&visit.landed, visit.due.host, true, visit.at)?
+                }
+                Effect::Listed | Effect::Skipped(_) if visit.status.is_some() => {
+                    self.count_yield(&visit.landed, visit.due.host, leads_on, visit.at)?;
+                }
+                _ => {}
+            }
+        }
         let copies = if row.article.is_some() && settled.copies == Copies::Adopt { Copies::Lead } else { settled.copies };
         self.settle_copies(row.key, copies, visit.at)?;
         if asked.id != row.id {
@@ -115,11 +124,26 @@ impl Store {
         self.db.prepare_cached(sql).and_then(|mut s| s.query_row([key], read).optional()).map_err(|e| self.fail(&e))
     }
 
-    /// Puts a found URL into the frontier, or brings what is known of it up to date.
-    pub(super) fn insert(&mut self, found: &Found) -> Result<()> {
+    /// Puts what a page leads to into the frontier; whether a new URL of another shape was among it.
+    fn insert_found(&mut self, visit: &Visit) -> Result<bool> {
+        let own = shape(&visit.landed);
+        let mut leads_on = false;
+        for found in &visit.found {
+            if found.kind == Kind::Page && self.traps.holds(&found.url) {
+                continue;
+            }
+            if self.insert(found)? && !leads_on {
+                leads_on = shape(&found.url) != own;
+            }
+        }
+        Ok(leads_on)
+    }
+
+    /// Puts a found URL into the frontier, or brings what is known of it up to date; whether it is new there.
+    pub(super) fn insert(&mut self, found: &Found) -> Result<bool> {
         let key = url_key(&found.url);
         if found.updated.is_none() && self.known.get(&key).is_some_and(|depth| *depth <= found.depth) {
-            return Ok(());
+            return Ok(false);
         }
         if self.known.len() >= KNOWN_URLS {
             self.known.clear();
@@ -134,7 +158,7 @@ impl Store {
             url.set_fragment(None);
             self.execute(sql, params![key, url.as_str(), host, found.kind.code(), found.depth, fresh, now, found.updated])?;
             self.pending.hosts.insert(host);
-            return Ok(());
+            return Ok(true);
         };
         // Links that were left out as too deep are followed once a shorter way is known: the page is read anew.
         let uncovered = row.cut && found.depth < row.depth;
@@ -148,7 +172,7 @@ impl Store {
             self.execute(sql, params![row.id, fresh, uncovered])?;
             self.pending.hosts.insert(host);
         }
-        Ok(())
+        Ok(false)
     }
 
     /// The row that the outcome belongs to: where a redirect led, if it did. The one that was asked for

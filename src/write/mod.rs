@@ -10,6 +10,7 @@ mod lock;
 mod near;
 pub mod render;
 mod store;
+mod traps;
 mod visit;
 
 pub use store::{Committed, Store, StoreConfig};

@@ -16,6 +16,7 @@ use crate::frontier::schema::{open_writing, state_error};
 use crate::frontier::{Kind, Schedule};
 use crate::write::lines::{LineFile, Mark, repair_closed};
 use crate::write::lock::Lock;
+use crate::write::traps::Traps;
 use crate::write::visit::Found;
 
 /// Where things are and when they are due.
@@ -56,6 +57,7 @@ pub struct Store {
     /// Keys of URLs put in lately, with the depth that they have at most.
     pub(super) known: HashMap<i64, u32>,
     pub(super) config: StoreConfig,
+    pub(super) traps: Traps,
     hosts: HashMap<String, i64>,
     in_transaction: bool,
     _lock: Lock,
@@ -85,8 +87,9 @@ impl Store {
         db.execute("INSERT INTO runs (started_at) VALUES (?1)", [run_start]).map_err(fail)?;
         let run = db.last_insert_rowid();
         let schedule = Schedule { run_start, revisit_after: config.revisit_after, revisit_for: config.revisit_for };
-        let (hosts, pending) = (HashMap::new(), Committed::default());
-        Ok(Self { db, schedule, run, output, rejected, pending, known: HashMap::new(), config, hosts, in_transaction: false, _lock: lock })
+        let traps = Traps::load(&db, run_start).map_err(fail)?;
+        let (hosts, pending, known) = (HashMap::new(), Committed::default(), HashMap::new());
+        Ok(Self { db, schedule, run, output, rejected, pending, known, traps, config, hosts, in_transaction: false, _lock: lock })
     }
 
     /// When the run started: what is due by then is fetched in it.

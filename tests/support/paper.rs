@@ -47,7 +47,7 @@ impl Paper {
         url.split('?').next()?.rsplit_once("/story-")?.1.trim_end_matches(".html").parse().ok()
     }
 
-    fn reply(&self, hit: &Hit, times: u32) -> Reply {
+    pub fn reply(&self, hit: &Hit, times: u32) -> Reply {
         let path = hit.path.split('?').next().unwrap();
         if path == "/robots.txt" {
             let robots = self.robots.replace("Sitemap: /", &format!("Sitemap: http://{}/", hit.host));

@@ -1,0 +1,114 @@
+//! Endless pages: a shape of URLs whose pages give nothing, one after the other, is left alone from then on.
+//!
+//! Calendars, filters and lists without an end have pages for ever, each linking to more of its kind. Pages of one
+//! shape ([`shape`]) that give no article and lead to no new URL of another shape are counted; an article, or a
+//! way on, sets the count back.
+
+use std::collections::{HashMap, HashSet};
+
+use rusqlite::params;
+use url::Url;
+
+use crate::error::Result;
+use crate::frontier::schema::{NEVER, Standing};
+use crate::frontier::shape;
+use crate::skip::Skip;
+use crate::write::store::Store;
+
+/// Pages of a shape in a row that give nothing.
+const BARREN_PAGES: u32 = 100;
+/// A shape is tried again after this many milliseconds: sites change.
+const FORGIVEN_AFTER: i64 = 30 * 24 * 3_600_000;
+/// Shapes that are counted at a time.
+const MAX_SHAPES: usize = 10_000;
+
+/// What is known of the shapes of a crawl.
+#[derive(Debug, Default)]
+pub(super) struct Traps {
+    /// Barren pages in a row.
+    barren: HashMap<String, u32>,
+    closed: HashSet<String>,
+}
+
+impl Traps {
+    /// The traps that earlier runs found; those that are forgiven by now are forgotten.
+    pub(super) fn load(db: &rusqlite::Connection, now: i64) -> rusqlite::Result<Self> {
+        db.execute("DELETE FROM traps WHERE since < ?1", [now - FORGIVEN_AFTER])?;
+        let mut statement = db.prepare("SELECT shape FROM traps")?;
+        let closed = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        Ok(Self { barren: HashMap::new(), closed })
+    }
+
+    /// Whether a URL belongs to a trap.
+    pub(super) fn holds(&self, url: &Url) -> bool {
+        !self.closed.is_empty() && self.closed.contains(&shape(url))
+    }
+
+    /// Counts a page that was looked at for the first time; whether its shape is a trap from now on.
+    fn count(&mut self, shape: &str, gave_something: bool) -> bool {
+        if gave_something {
+            self.barren.insert(shape.to_owned(), 0);
+            return false;
+        }
+        if self.barren.len() >= MAX_SHAPES {
+            self.barren.clear();
+        }
+        let barren = self.barren.entry(shape.to_owned()).or_default();
+        *barren += 1;
+        *barren >= BARREN_PAGES && self.closed.insert(shape.to_owned())
+    }
+}
+
+impl Store {
+    /// Takes in whether a new page gave an article or led on. When its shape turns out to be a trap, what waits of it
+    /// is left out, each URL with a line in `rejected`.
+    pub(super) fn count_yield(&mut self, landed: &Url, host: i64, gave_something: bool, at: i64) -> Result<()> {
+        let of = shape(landed);
+        if !self.traps.count(&of, gave_something) {
+            return Ok(());
+        }
+        tracing::warn!(shape = %of, "{BARREN_PAGES} pages in a row gave no article and led nowhere new; pages of this shape are left out as a trap");
+        self.execute("INSERT OR REPLACE INTO traps (shape, since) VALUES (?1, ?2)", params![of, at])?;
+        let skip = Skip::Trap(of);
+        for (id, url) in self.waiting(host)? {
+            if shape(&url) == skip.detail() {
+                let sql = "UPDATE urls SET standing = ?2, due_at = ?3, fetched_at = ?4 WHERE id = ?1";
+                self.execute(sql, params![id, Standing::Rejected.code(), NEVER, at])?;
+                self.reject(&url, skip.reason(), skip.detail(), None, at)?;
+                self.pending.visited.push((host, id));
+            }
+        }
+        Ok(())
+    }
+
+    /// URLs of a host that were not looked at yet.
+    fn waiting(&self, host: i64) -> Result<Vec<(i64, Url)>> {
+        let sql = "SELECT id, url FROM urls WHERE host = ?1 AND standing = ?2 AND seed = 0 AND kind = 0 AND due_at <= ?3";
+        let mut statement = self.db.prepare_cached(sql).map_err(|e| self.fail(&e))?;
+        let values = params![host, Standing::Waiting.code(), self.run_start()];
+        let rows = statement.query_map(values, |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))).map_err(|e| self.fail(&e))?;
+        let rows: Vec<_> = rows.collect::<rusqlite::Result<_>>().map_err(|e| self.fail(&e))?;
+        Ok(rows.into_iter().filter_map(|(id, url)| Some((id, Url::parse(&url).ok()?))).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_barren_pages_in_a_row_make_a_trap() {
+        let mut traps = Traps::default();
+        let url = |n: u32| Url::parse(&format!("https://news.example/calendar/{n}")).unwrap();
+        for n in 0..BARREN_PAGES - 1 {
+            assert!(!traps.count(&shape(&url(n)), false));
+        }
+        assert!(!traps.count(&shape(&url(0)), true));
+        for n in 0..BARREN_PAGES - 1 {
+            assert!(!traps.count(&shape(&url(n)), false));
+        }
+        assert!(!traps.holds(&url(7)));
+        assert!(traps.count(&shape(&url(1)), false));
+        assert!(traps.holds(&url(7)) && !traps.holds(&Url::parse("https://news.example/story/7").unwrap()));
+    }
+}
