@@ -74,7 +74,7 @@ impl Store {
             self.pending.visited.push((host, row.id));
         }
         let outcome = std::mem::replace(&mut visit.outcome, Outcome::List);
-        let (effect, settled) = match outcome {
+        let (effect, mut settled) = match outcome {
             Outcome::Article(article) => self.take_article(*article, visit, row)?,
             Outcome::NotModified => (self.not_modified(visit, row)?, self.as_before(visit, row)),
             Outcome::List => (Effect::Listed, self.list(row)),
@@ -82,17 +82,12 @@ impl Store {
             Outcome::Skipped(skip) => self.take_skip(visit, row, &skip)?,
             Outcome::Failed(error) => self.take_failure(visit, row, &error)?,
         };
+        if row.article.is_none() && !visit.due.seed && matches!(effect, Effect::Skipped(_)) && self.traps.holds(&visit.landed) {
+            settled.due_at = NEVER;
+        }
         self.settle(visit, row, &settled)?;
-        if row.standing == Standing::Waiting.code() && visit.due.kind == Kind::Page && !visit.due.seed {
-            match effect {
-                Effect::New | Effect::Changed | Effect::Unchanged | Effect::Copy => {
-                    self.count_yield(&visit.landed, visit.due.host, true, visit.at)?
-                }
-                Effect::Listed | Effect::Skipped(_) if visit.status.is_some() => {
-                    self.count_yield(&visit.landed, visit.due.host, leads_on, visit.at)?;
-                }
-                _ => {}
-            }
+        if row.standing == Standing::Waiting.code() && visit.due.kind == Kind::Page && !visit.due.seed && visit.status.is_some() {
+            self.count_yield(visit, effect, leads_on)?;
         }
         let copies = if row.article.is_some() && settled.copies == Copies::Adopt { Copies::Lead } else { settled.copies };
         self.settle_copies(row.key, copies, visit.at)?;

@@ -14,6 +14,7 @@ use crate::frontier::schema::{NEVER, Standing};
 use crate::frontier::shape;
 use crate::skip::Skip;
 use crate::write::store::Store;
+use crate::write::visit::{Effect, Visit};
 
 /// Pages of a shape in a row that give nothing.
 const BARREN_PAGES: u32 = 100;
@@ -60,20 +61,29 @@ impl Traps {
 }
 
 impl Store {
-    /// Takes in whether a new page gave an article or led on. When its shape turns out to be a trap, what waits of it
-    /// is left out, each URL with a line in `rejected`.
-    pub(super) fn count_yield(&mut self, landed: &Url, host: i64, gave_something: bool, at: i64) -> Result<()> {
-        let of = shape(landed);
+    /// Takes in what a page came to that was looked at for the first time, and whether it led to new URLs of other
+    /// shapes. When its own shape turns out to be a trap, what waits of it is left out, each URL with a line in `rejected`.
+    pub(super) fn count_yield(&mut self, visit: &Visit, effect: Effect, leads_on: bool) -> Result<()> {
+        let gave_something = match effect {
+            Effect::New | Effect::Changed | Effect::Unchanged | Effect::Copy => true,
+            // Copies belong to articles.
+            Effect::Skipped("canonical_elsewhere" | "duplicate") => true,
+            Effect::Listed | Effect::Skipped(_) => leads_on,
+            Effect::Failed(_) => return Ok(()),
+        };
+        let (of, host, at) = (shape(&visit.landed), visit.due.host, visit.at);
         if !self.traps.count(&of, gave_something) {
             return Ok(());
         }
         tracing::warn!(shape = %of, "{BARREN_PAGES} pages in a row gave no article and led nowhere new; pages of this shape are left out as a trap");
         self.execute("INSERT OR REPLACE INTO traps (shape, since) VALUES (?1, ?2)", params![of, at])?;
         let skip = Skip::Trap(of);
-        for (id, url) in self.waiting(host)? {
-            if shape(&url) == skip.detail() {
-                let sql = "UPDATE urls SET standing = ?2, due_at = ?3, fetched_at = ?4 WHERE id = ?1";
-                self.execute(sql, params![id, Standing::Rejected.code(), NEVER, at])?;
+        for (id, url, waiting) in self.without_article(host)? {
+            if shape(&url) != skip.detail() {
+                continue;
+            }
+            self.execute("UPDATE urls SET standing = ?2, due_at = ?3 WHERE id = ?1", params![id, Standing::Rejected.code(), NEVER])?;
+            if waiting {
                 self.reject(&url, skip.reason(), skip.detail(), None, at)?;
                 self.pending.visited.push((host, id));
             }
@@ -81,14 +91,14 @@ impl Store {
         Ok(())
     }
 
-    /// URLs of a host that were not looked at yet.
-    fn waiting(&self, host: i64) -> Result<Vec<(i64, Url)>> {
-        let sql = "SELECT id, url FROM urls WHERE host = ?1 AND standing = ?2 AND seed = 0 AND kind = 0 AND due_at <= ?3";
+    /// Pages of a host that gave no article, or were not looked at yet: which are these.
+    fn without_article(&self, host: i64) -> Result<Vec<(i64, Url, bool)>> {
+        let sql = "SELECT id, url, standing = ?2 FROM urls WHERE host = ?1 AND article IS NULL AND seed = 0 AND kind = 0 AND due_at < ?3";
         let mut statement = self.db.prepare_cached(sql).map_err(|e| self.fail(&e))?;
-        let values = params![host, Standing::Waiting.code(), self.run_start()];
-        let rows = statement.query_map(values, |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))).map_err(|e| self.fail(&e))?;
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, bool>(2)?));
+        let rows = statement.query_map(params![host, Standing::Waiting.code(), NEVER], read).map_err(|e| self.fail(&e))?;
         let rows: Vec<_> = rows.collect::<rusqlite::Result<_>>().map_err(|e| self.fail(&e))?;
-        Ok(rows.into_iter().filter_map(|(id, url)| Some((id, Url::parse(&url).ok()?))).collect())
+        Ok(rows.into_iter().filter_map(|(id, url, waiting)| Some((id, Url::parse(&url).ok()?, waiting))).collect())
     }
 }
 
