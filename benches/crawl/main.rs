@@ -3,7 +3,14 @@
 //!
 //! The pages are served by this process on loopback; copydesk and the bare loop run as processes of
 //! their own, in alternation, so that processor time and memory can be read for each.
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::many_single_char_names,
+    reason = "a benchmark"
+)]
 
 mod bare;
 mod measure;

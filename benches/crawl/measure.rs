@@ -1,11 +1,11 @@
 //! Processor time and memory of a child process, the size of a state, and the rate of a polite crawl.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// Ticks of `/proc/PID/stat` in a second: USER_HZ, which is 100 on every Linux.
+/// Ticks of `/proc/PID/stat` in a second: `USER_HZ`, which is 100 on every Linux.
 const TICKS: f64 = 100.0;
 /// Time between two looks.
 const LOOK: Duration = Duration::from_millis(20);
@@ -61,7 +61,7 @@ pub(crate) fn state_size(state: &Path) -> (u64, u64) {
 /// The share of the allowed rate that was kept, from the first request of each host to its last but one; the fewest
 /// requests of a host.
 pub(crate) fn kept_rate(log: &[(String, Instant)], delay: Duration) -> (f64, usize) {
-    let mut hosts: HashMap<&str, Vec<Instant>> = HashMap::new();
+    let mut hosts: BTreeMap<&str, Vec<Instant>> = BTreeMap::new();
     for (host, at) in log {
         hosts.entry(host).or_default().push(*at);
     }

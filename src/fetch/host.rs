@@ -44,6 +44,10 @@ pub struct Traffic {
     pub requests: u64,
     /// Bytes of bodies, decompressed.
     pub bytes: u64,
+    /// Milliseconds that requests waited for the host's pace and for a place among all requests.
+    pub waited_ms: u64,
+    /// Milliseconds from requests to their complete answers.
+    pub answering_ms: u64,
 }
 
 /// What robots.txt came to.
@@ -68,6 +72,8 @@ pub(crate) struct Host {
     pub closed: OnceLock<String>,
     requests: AtomicU64,
     bytes: AtomicU64,
+    waited_ms: AtomicU64,
+    answering_ms: AtomicU64,
 }
 
 impl Host {
@@ -88,6 +94,8 @@ impl Host {
             closed: OnceLock::new(),
             requests: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
+            waited_ms: AtomicU64::new(0),
+            answering_ms: AtomicU64::new(0),
         }
     }
 
@@ -96,13 +104,23 @@ impl Host {
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn count(&self, bytes: usize) {
-        self.requests.fetch_add(1, Ordering::Relaxed);
-        self.bytes.fetch_add(u64::try_from(bytes).unwrap_or(0), Ordering::Relaxed);
+    /// Counts a request with its answer's bytes, its wait and the time to its answer.
+    pub(crate) fn count(&self, bytes: usize, waited: Duration, answering: Duration) {
+        let add = |to: &AtomicU64, value: u64| to.fetch_add(value, Ordering::Relaxed);
+        add(&self.requests, 1);
+        add(&self.bytes, u64::try_from(bytes).unwrap_or(0));
+        add(&self.waited_ms, u64::try_from(waited.as_millis()).unwrap_or(0));
+        add(&self.answering_ms, u64::try_from(answering.as_millis()).unwrap_or(0));
     }
 
     pub(crate) fn traffic(&self) -> Traffic {
-        Traffic { requests: self.requests.load(Ordering::Relaxed), bytes: self.bytes.load(Ordering::Relaxed) }
+        let read = |from: &AtomicU64| from.load(Ordering::Relaxed);
+        Traffic {
+            requests: read(&self.requests),
+            bytes: read(&self.bytes),
+            waited_ms: read(&self.waited_ms),
+            answering_ms: read(&self.answering_ms),
+        }
     }
 }
 
@@ -119,6 +137,10 @@ impl Hosts {
         let host = Arc::new(make(authority.clone()));
         map.insert(authority, Arc::clone(&host));
         host
+    }
+
+    pub(crate) fn get(&self, authority: &str) -> Option<Arc<Host>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(authority).map(Arc::clone)
     }
 
     pub(crate) fn traffic(&self) -> Vec<(String, Traffic)> {

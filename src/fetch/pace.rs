@@ -18,6 +18,11 @@ const JITTER_PART: u32 = 25;
 /// First extra delay of a host that answers 429 or 503, and the longest.
 const PENALTY: (Duration, Duration) = (Duration::from_millis(250), Duration::from_mins(1));
 
+/// An answer is slow when it takes this many times as long as the host's usually do, and longer than that.
+const SLOW: (u32, Duration) = (4, Duration::from_secs(1));
+/// Each answer moves what is usual by this part of the difference.
+const USUAL_PART: u32 = 8;
+
 pub(crate) type Direct = RateLimiter<NotKeyed, InMemoryState, DefaultClock>;
 
 /// A governor limiter of one request a period; `None` where there is no period.
@@ -43,11 +48,13 @@ pub(crate) struct Pace {
     /// Until when nothing leaves: `Retry-After`, or a request of an earlier run.
     hold: Option<Instant>,
     penalty: Duration,
+    /// How long the host's answers take, as a moving average.
+    usual: Option<Duration>,
 }
 
 impl Pace {
     pub(crate) fn new(delay: Duration, hold: Option<Instant>) -> Self {
-        Self { delay, quota: every(delay), last_sent: None, hold, penalty: Duration::ZERO }
+        Self { delay, quota: every(delay), last_sent: None, hold, penalty: Duration::ZERO, usual: None }
     }
 
     pub(crate) fn delay(&self) -> Duration {
@@ -91,13 +98,24 @@ impl Pace {
         self.hold = self.hold.max(Some(until));
     }
 
+    /// A good answer came after so long. A host that gets much slower than it was has more than it can carry.
+    pub(crate) fn answered(&mut self, took: Duration) {
+        let usual = *self.usual.get_or_insert(took);
+        if took > (usual * SLOW.0).max(SLOW.1) {
+            self.slow_down();
+        } else {
+            self.speed_up();
+        }
+        self.usual = Some((usual * (USUAL_PART - 1) + took) / USUAL_PART);
+    }
+
     /// The host has too much to carry: twice the extra delay.
     pub(crate) fn slow_down(&mut self) {
         self.penalty = (self.penalty * 2).clamp(PENALTY.0, PENALTY.1);
     }
 
     /// The host answers well: half the extra delay.
-    pub(crate) fn speed_up(&mut self) {
+    fn speed_up(&mut self) {
         self.penalty = if self.penalty < PENALTY.0 { Duration::ZERO } else { self.penalty / 2 };
     }
 }
@@ -136,5 +154,24 @@ mod tests {
         pace.speed_up();
         pace.speed_up();
         assert!(pace.wait(start + SECOND).is_zero());
+    }
+
+    #[test]
+    fn a_host_that_gets_slow_is_asked_less_often_until_it_is_quick_again() {
+        let start = Instant::now();
+        let mut pace = Pace::new(Duration::ZERO, None);
+        pace.sent(start);
+        (0..5).for_each(|_| pace.answered(SECOND / 5));
+        assert!(pace.wait(start).is_zero());
+        pace.answered(SECOND * 3);
+        pace.answered(SECOND * 4);
+        assert_eq!(pace.wait(start), SECOND / 2);
+        (0..3).for_each(|_| pace.answered(SECOND / 5));
+        assert!(pace.wait(start).is_zero());
+        // One that was never quick is not slow.
+        let mut pace = Pace::new(Duration::ZERO, None);
+        pace.sent(start);
+        (0..5).for_each(|_| pace.answered(SECOND * 5));
+        assert!(pace.wait(start).is_zero());
     }
 }

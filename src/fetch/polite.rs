@@ -98,6 +98,12 @@ impl<T: Transport> Fetcher<T> {
         self.hosts.traffic()
     }
 
+    /// How long the next request to a host has to wait, and whether the host itself asked for that.
+    pub fn standing(&self, authority: &str) -> Option<(Duration, bool)> {
+        let (wait, hold) = self.hosts.get(authority)?.pace().standing(Instant::now());
+        Some((wait, hold.is_some_and(|until| until > Instant::now())))
+    }
+
     /// Why nothing of a URL's host may be fetched in this run, where its robots.txt could not be read.
     pub fn unreachable(&self, url: &Url) -> Option<String> {
         let host = self.host(url);
@@ -133,10 +139,10 @@ impl<T: Transport> Fetcher<T> {
     pub(crate) async fn attempt(&self, host: &Arc<Host>, hop: Hop, server_faults: bool) -> Result<Answer, Failure> {
         let (mut tries, mut waits) = (0, 0);
         loop {
-            let result = self.send(host, hop.clone()).await?;
+            let (result, took) = self.send(host, hop.clone()).await?;
             let wait = match &result {
                 Ok(answer) if !may_pass(answer.status) => {
-                    host.pace().speed_up();
+                    host.pace().answered(took);
                     None
                 }
                 Ok(answer) => {
@@ -153,6 +159,10 @@ impl<T: Transport> Fetcher<T> {
                     }
                     (server_faults || answer.status < 500).then(|| backoff(tries))
                 }
+                Err(Error::Fetch { kind: "timeout", .. }) => {
+                    host.pace().slow_down();
+                    Some(backoff(tries))
+                }
                 Err(Error::Fetch { retry: true, kind, .. }) if self.terms.patient || !matches!(*kind, "connect" | "dns") => {
                     Some(backoff(tries))
                 }
@@ -166,9 +176,10 @@ impl<T: Transport> Fetcher<T> {
         }
     }
 
-    /// One request when its turn has come.
-    async fn send(&self, host: &Arc<Host>, hop: Hop) -> Result<Result<Answer, Error>, Failure> {
+    /// One request when its turn has come, and how long it took.
+    async fn send(&self, host: &Arc<Host>, hop: Hop) -> Result<(Result<Answer, Error>, Duration), Failure> {
         let _slot = host.slots.acquire().await.map_err(|_| Failure::Stopped)?;
+        let waiting = Instant::now();
         let mut departure = self.depart(host).await?;
         let (own, turn) = (Arc::clone(host), departure.turn.take());
         let left = Instant::now();
@@ -180,8 +191,9 @@ impl<T: Transport> Fetcher<T> {
         let result = self.transport.send(hop, Box::new(sent)).await;
         // Where nothing told when it left (no connection came about), the start counts.
         host.pace().sent(left);
-        host.count(result.as_ref().map_or(0, |answer| answer.body.len()));
-        Ok(result)
+        let took = left.elapsed();
+        host.count(result.as_ref().map_or(0, |answer| answer.body.len()), left - waiting, took);
+        Ok((result, took))
     }
 
     /// Waits for the host's turn and pace, then for a place among all requests.

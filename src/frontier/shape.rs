@@ -37,10 +37,9 @@ pub fn shape(url: &Url) -> String {
     let mut names: Vec<String> = url.query_pairs().map(|(name, _)| name.to_lowercase()).collect();
     names.sort();
     names.dedup();
-    match names.len() {
-        0 => {}
-        1..=MAX_NAMED => out.push_str(&format!("?{}", names.join("&"))),
-        _ => out.push_str("?…"),
+    if !names.is_empty() {
+        out.push('?');
+        out.push_str(&if names.len() > MAX_NAMED { "…".to_owned() } else { names.join("&") });
     }
     out
 }

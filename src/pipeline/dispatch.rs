@@ -20,7 +20,7 @@ use crate::frontier::{Due, Frontier, Kind, StateFrontier};
 use crate::pipeline::errand::{End, Routes, run_errand};
 use crate::pipeline::judge::Rules;
 use crate::pipeline::memory::CrawlScope;
-use crate::pipeline::summary::{Stopped, Summary, Tally};
+use crate::pipeline::summary::{Doing, HostProgress, Stopped, Summary, Tally};
 use crate::pipeline::{GRACE, ShowProgress};
 use crate::sites::SiteRules;
 use crate::write::Committed;
@@ -29,6 +29,10 @@ use crate::write::Committed;
 const REFILL: usize = 32;
 /// Time between two looks at the progress.
 const TICK: Duration = Duration::from_millis(200);
+
+/// Time between two counts of what is due; and how many times as long as a count takes it is at least.
+const RECOUNT: Duration = Duration::from_secs(2);
+const RECOUNT_SHARE: u32 = 100;
 
 /// What the dispatcher is told.
 #[derive(Debug)]
@@ -74,6 +78,25 @@ pub(super) struct Dispatcher<T> {
     pages: u64,
     summary: Summary,
     progress: Option<ShowProgress>,
+    backlog: Backlog,
+}
+
+/// The number of URLs that are due, counted seldom enough to cost nothing.
+#[derive(Debug, Default)]
+struct Backlog {
+    count: u64,
+    next: Option<Instant>,
+}
+
+impl Backlog {
+    fn count(&mut self, frontier: &impl Frontier, by: i64) -> Result<u64> {
+        let begun = Instant::now();
+        if self.next.is_none_or(|next| begun >= next) {
+            self.count = frontier.count_due(by)?;
+            self.next = Some(Instant::now() + RECOUNT.max(begun.elapsed() * RECOUNT_SHARE));
+        }
+        Ok(self.count)
+    }
 }
 
 impl<T: Transport> Dispatcher<T> {
@@ -102,6 +125,7 @@ impl<T: Transport> Dispatcher<T> {
             pages: 0,
             summary: Summary::default(),
             progress,
+            backlog: Backlog::default(),
         }
     }
 
@@ -126,7 +150,7 @@ impl<T: Transport> Dispatcher<T> {
                     Some(event) => self.take(event)?,
                 },
                 () = at(ends_at), if self.summary.stopped.is_none() => self.stop(Stopped::MaxRunTime),
-                _ = tick.tick() => self.show(),
+                _ = tick.tick() => self.show()?,
             }
             if self.is_cut_short() {
                 break;
@@ -135,7 +159,7 @@ impl<T: Transport> Dispatcher<T> {
         // Whoever waits gives up; pages under way get their time.
         let _ = stop.send(true);
         self.drain(&mut events).await?;
-        self.show();
+        self.show()?;
         self.finish()
     }
 
@@ -170,10 +194,7 @@ impl<T: Transport> Dispatcher<T> {
     fn finish(self) -> Result<Summary> {
         let mut summary = self.summary;
         for (authority, traffic) in self.fetcher.traffic() {
-            let host = summary.hosts.entry(authority).or_default();
-            (host.requests, host.bytes) = (traffic.requests, traffic.bytes);
-            summary.requests += traffic.requests;
-            summary.bytes += traffic.bytes;
+            summary.count_traffic(authority, traffic);
         }
         for host in self.hosts.into_values().filter(|host| host.closed.is_some()) {
             summary.hosts.entry(host.authority).or_default().closed = host.closed;
@@ -182,12 +203,29 @@ impl<T: Transport> Dispatcher<T> {
         Ok(summary)
     }
 
-    fn show(&mut self) {
-        let active = self.hosts.values().filter(|host| host.active > 0 || !host.queue.is_empty()).count();
-        let progress = self.summary.progress(active);
+    fn show(&mut self) -> Result<()> {
+        if self.progress.is_none() {
+            return Ok(());
+        }
+        let left = self.backlog.count(&self.frontier, self.by)?;
+        let busy = self.hosts.values().filter(|host| host.active > 0 || !host.queue.is_empty());
+        let mut hosts: Vec<_> = busy.map(|host| self.progress_of(&host.authority)).collect();
+        hosts.sort_by_key(|host| (host.doing != Doing::Fetching, std::cmp::Reverse(host.visited)));
+        let progress = self.summary.progress(left, hosts);
         if let Some(show) = &mut self.progress {
             show(&progress);
         }
+        Ok(())
+    }
+
+    fn progress_of(&self, authority: &str) -> HostProgress {
+        let doing = match self.fetcher.standing(authority) {
+            Some((wait, true)) => Doing::Held(wait),
+            Some((wait, false)) if !wait.is_zero() => Doing::Waiting(wait),
+            _ => Doing::Fetching,
+        };
+        let visited = self.summary.hosts.get(authority).map_or(0, |host| host.visited);
+        HostProgress { authority: authority.to_owned(), visited, doing }
     }
 
     fn take(&mut self, event: Event) -> Result<()> {

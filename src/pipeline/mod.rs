@@ -14,11 +14,13 @@ mod dispatch;
 mod errand;
 mod judge;
 mod memory;
+mod metrics;
 mod stand_in;
 mod summary;
 mod writer;
 
-pub use summary::{HostSummary, Progress, SeedFailure, Stopped, Summary};
+pub use metrics::prometheus;
+pub use summary::{Doing, HostProgress, HostSummary, Progress, SeedFailure, Stopped, Summary};
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -128,6 +130,7 @@ async fn run<T: Transport>(transport: T, config: &Config, store: Store, options:
             let summary = written.and(result).map(|mut summary| {
                 summary.seconds = started.elapsed().as_secs_f64();
                 summary.output = output;
+                summary.started_at = jiff::Timestamp::from_millisecond(run_start).map_or_else(|_| String::new(), |at| at.to_string());
                 summary
             });
             (store, summary)

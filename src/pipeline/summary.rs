@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::fetch::Traffic;
 use crate::write::Effect;
 
 /// Failed seeds that are told one by one.
@@ -15,12 +17,18 @@ const SEED_FAILURES_SHOWN: usize = 6;
 pub struct Summary {
     /// Where the records went.
     pub output: PathBuf,
+    /// When it began: RFC 3339, UTC.
+    pub started_at: String,
     /// How long it took.
     pub seconds: f64,
     /// Requests sent, robots.txt and redirects included.
     pub requests: u64,
     /// Bytes of bodies, decompressed.
     pub bytes: u64,
+    /// Time that requests waited because politeness asks for it, added up over all requests.
+    pub waited_seconds: f64,
+    /// Time from requests to their complete answers, added up over all requests.
+    pub answering_seconds: f64,
     /// Pages, feeds and sitemaps that were looked at.
     pub visited: u64,
     /// Answers that said "not modified".
@@ -60,6 +68,10 @@ pub struct HostSummary {
     pub requests: u64,
     /// Bytes of bodies, decompressed.
     pub bytes: u64,
+    /// Time that its requests waited, added up.
+    pub waited_seconds: f64,
+    /// Time from its requests to their complete answers, added up.
+    pub answering_seconds: f64,
     /// Pages, feeds and sitemaps that were looked at.
     pub visited: u64,
     /// New articles written.
@@ -98,7 +110,7 @@ pub enum Stopped {
 }
 
 /// How far a run is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
     /// URLs looked at.
     pub visited: u64,
@@ -106,8 +118,32 @@ pub struct Progress {
     pub records: u64,
     /// Pages without a record.
     pub rejected: u64,
-    /// Hosts with something to fetch or under way.
-    pub active_hosts: usize,
+    /// URLs that are due and not looked at yet, as of a few seconds ago.
+    pub left: u64,
+    /// Hosts with something to fetch or under way: those with requests under way first.
+    pub hosts: Vec<HostProgress>,
+}
+
+/// How far a host is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostProgress {
+    /// Host and port.
+    pub authority: String,
+    /// URLs of it that were looked at.
+    pub visited: u64,
+    /// What it does now.
+    pub doing: Doing,
+}
+
+/// What a host does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doing {
+    /// Requests are under way.
+    Fetching,
+    /// The next request has to wait this long.
+    Waiting(Duration),
+    /// It asked to be left alone for this long.
+    Held(Duration),
 }
 
 /// A visit as the writer tells of it.
@@ -149,9 +185,21 @@ impl Summary {
         }
     }
 
-    pub(crate) fn progress(&self, active_hosts: usize) -> Progress {
+    /// Takes in the requests of a host.
+    pub(crate) fn count_traffic(&mut self, authority: String, traffic: Traffic) {
+        let host = self.hosts.entry(authority).or_default();
+        (host.requests, host.bytes) = (traffic.requests, traffic.bytes);
+        let seconds = |ms: u64| Duration::from_millis(ms).as_secs_f64();
+        (host.waited_seconds, host.answering_seconds) = (seconds(traffic.waited_ms), seconds(traffic.answering_ms));
+        self.requests += host.requests;
+        self.bytes += host.bytes;
+        self.waited_seconds += host.waited_seconds;
+        self.answering_seconds += host.answering_seconds;
+    }
+
+    pub(crate) fn progress(&self, left: u64, hosts: Vec<HostProgress>) -> Progress {
         let rejected = self.skipped.values().sum::<u64>() + self.failed.values().sum::<u64>();
-        Progress { visited: self.visited, records: self.new + self.changed, rejected, active_hosts }
+        Progress { visited: self.visited, records: self.new + self.changed, rejected, left, hosts }
     }
 
     /// Whether the run came to something: a starting point could be read, and articles are known.

@@ -13,7 +13,7 @@ use copydesk::pipeline::{self, Progress, RunOptions, Stopped, Summary};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::shared::Shared;
-use crate::{logging, summary};
+use crate::{logging, progress, summary};
 
 /// Exit code of a run that a signal ended.
 const INTERRUPTED: u8 = 130;
@@ -33,6 +33,9 @@ pub(crate) struct CrawlArgs {
     /// Write the run's summary to FILE, as JSON
     #[arg(long, value_name = "FILE")]
     summary_json: Option<PathBuf>,
+    /// Write the run's figures to FILE, in the text format of Prometheus (for the textfile collector of its node exporter)
+    #[arg(long, value_name = "FILE")]
+    metrics_file: Option<PathBuf>,
 }
 
 /// Runs the crawl; the summary goes to standard error.
@@ -51,7 +54,10 @@ pub(crate) fn run(args: &CrawlArgs, shared: &Shared) -> Result<ExitCode> {
     let summary = crawl(&config, shared)?;
     if let Some(path) = &args.summary_json {
         let json = serde_json::to_string_pretty(&summary).context("the summary")?;
-        std::fs::write(path, json + "\n").map_err(|e| Error::io(path, e))?;
+        write_whole(path, &(json + "\n"))?;
+    }
+    if let Some(path) = &args.metrics_file {
+        write_whole(path, &pipeline::prometheus(&summary))?;
     }
     if shared.quiet {
         summary::print_failure(&summary)?;
@@ -59,6 +65,15 @@ pub(crate) fn run(args: &CrawlArgs, shared: &Shared) -> Result<ExitCode> {
         summary::print(&summary)?;
     }
     Ok(exit_code(&summary))
+}
+
+/// Puts a file in place as a whole: whoever reads it meanwhile sees the old one or the new one.
+fn write_whole(path: &Path, text: &str) -> Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let draft = Path::new(&name);
+    std::fs::write(draft, text).and_then(|()| std::fs::rename(draft, path)).map_err(|e| Error::io(path, e))?;
+    Ok(())
 }
 
 /// Reads the configuration and puts the flags over it.
@@ -79,7 +94,9 @@ pub(crate) fn load(path: &Path, shared: &Shared) -> Result<Config> {
 /// Crawls with a progress bar, where there is a terminal.
 pub(crate) fn crawl(config: &Config, shared: &Shared) -> Result<Summary> {
     let bar = progress_bar(shared);
-    let progress = bar.clone().map(|bar| Box::new(move |progress: &Progress| show(&bar, progress)) as Box<dyn FnMut(&Progress) + Send>);
+    let progress = bar.clone().map(|bar| {
+        Box::new(move |progress: &Progress| bar.set_message(progress::message(progress, bar.elapsed()))) as Box<dyn FnMut(&Progress) + Send>
+    });
     let summary = pipeline::crawl(config, RunOptions { progress, handle_signals: true });
     if let Some(bar) = bar {
         bar.finish_and_clear();
@@ -87,6 +104,7 @@ pub(crate) fn crawl(config: &Config, shared: &Shared) -> Result<Summary> {
     Ok(summary?)
 }
 
+/// A progress bar, where there is somebody to see it.
 fn progress_bar(shared: &Shared) -> Option<ProgressBar> {
     if shared.no_progress || shared.quiet || !std::io::stderr().is_terminal() {
         return None;
@@ -97,11 +115,6 @@ fn progress_bar(shared: &Shared) -> Option<ProgressBar> {
     bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner()));
     bar.enable_steady_tick(Duration::from_millis(120));
     Some(bar)
-}
-
-fn show(bar: &ProgressBar, progress: &Progress) {
-    let Progress { visited, records, rejected, active_hosts } = progress;
-    bar.set_message(format!("{visited} looked at, {records} written, {rejected} left out or failed, {active_hosts} hosts"));
 }
 
 fn exit_code(summary: &Summary) -> ExitCode {

@@ -11,6 +11,7 @@ mod extract_inputs;
 mod logging;
 mod man;
 mod messages;
+mod progress;
 mod robots;
 mod schema;
 mod shared;
