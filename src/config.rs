@@ -153,9 +153,6 @@ impl Config {
         if !(0.0..=1.0).contains(&self.dedup.similarity) {
             return Some((format!("[dedup] similarity = {} is not between 0 and 1", self.dedup.similarity), "0.8 is usual"));
         }
-        if !self.output.warc.is_empty() {
-            return Some(("[output] warc can't be written yet".to_owned(), "leave it empty"));
-        }
         if self.output.path.is_empty() || self.state.path.is_empty() {
             return Some(("[output] path and [state] path can't be empty".to_owned(), "name files"));
         }

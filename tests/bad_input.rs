@@ -100,7 +100,6 @@ fn a_configuration_with_a_mistake() {
     let seed = "[crawl]\nseeds = [\"https://news.example/\"]\n";
     for (rest, words) in [
         ("max_pages = \"3\"\n", "pipeline.toml:3: max_pages: invalid type"),
-        ("[output]\nwarc = \"pages\"\n", "warc can't be written yet"),
         ("[dedup]\nnear_duplicates = \"hide\"\n", "pipeline.toml:4: near_duplicates: unknown variant `hide`"),
     ] {
         let desk = Desk::new(&format!("{seed}{rest}"));
@@ -127,6 +126,7 @@ fn an_output_that_cannot_be_written() {
     for (table, words) in [
         ("[output]\npath = \"/dev/full\"\n", &["error: /dev/full: No space left", "free some space"][..]),
         ("[output]\npath = \"page.html/out.jsonl\"\n", &["page.html", "a file stands"]),
+        ("[output]\nwarc = \"page.html\"\n", &["page.html", "a file stands"]),
         ("[state]\npath = \"page.html\"\n", &["page.html", "hint: "]),
         ("[state]\npath = \"page.html/state\"\n", &["page.html", "a file stands"]),
     ] {

@@ -6,6 +6,7 @@
 
 use std::error::Error as StdError;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -15,6 +16,7 @@ use url::Url;
 use crate::error::{Error, Result, without_number};
 use crate::fetch::config::HttpConfig;
 use crate::fetch::connect::{ConnectLayer, watched};
+use crate::fetch::exchange::{Cut, Wire, as_sent};
 use crate::fetch::guard::{GuardedResolver, Refused, check_literal};
 
 /// What kinds of documents are asked for.
@@ -35,6 +37,8 @@ pub struct Hop {
     pub max_body_bytes: u64,
     /// Whether the beginning of a larger body will do (robots.txt).
     pub cut: bool,
+    /// Whether the answer is kept for an archive, with what the wire knew of it.
+    pub keep: bool,
 }
 
 /// What came back.
@@ -45,7 +49,11 @@ pub struct Answer {
     /// Header fields.
     pub headers: HeaderMap,
     /// The body, decompressed; for anything but 2xx only the beginning, if that.
-    pub body: Vec<u8>,
+    pub body: Arc<Vec<u8>>,
+    /// Why the body is not whole, where it is not.
+    pub cut: Option<Cut>,
+    /// What else was seen of the exchange, where it is kept.
+    pub wire: Option<Wire>,
 }
 
 impl Answer {
@@ -71,6 +79,10 @@ pub struct Client {
     inner: reqwest::Client,
     timeout: Duration,
     allow_private: bool,
+    /// Header fields of every request.
+    fields: HeaderMap,
+    /// Whether requests go to a proxy.
+    proxied: bool,
 }
 
 impl Client {
@@ -79,22 +91,23 @@ impl Client {
     /// # Errors
     /// [`Error::Config`] when a header, the proxy or the user agent cannot be used.
     pub fn new(http: &HttpConfig) -> Result<Self> {
+        let fields = headers(http)?;
+        let proxied = !http.proxy.is_empty();
         let mut builder = reqwest::Client::builder()
-            .user_agent(&http.user_agent)
-            .default_headers(headers(http)?)
+            .default_headers(fields.clone())
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
             .connect_timeout(http.connect_timeout)
             .connector_layer(ConnectLayer)
             .dns_resolver(std::sync::Arc::new(GuardedResolver::new(&http.resolve, http.allow_private_addresses)));
-        builder = if http.proxy.is_empty() {
-            builder.no_proxy()
-        } else {
+        builder = if proxied {
             builder.proxy(reqwest::Proxy::all(&http.proxy).map_err(|e| config_error(format!("[http] proxy: {e}")))?)
+        } else {
+            builder.no_proxy()
         };
         let inner = builder.build().map_err(|e| config_error(format!("the HTTP client can't be set up: {}", in_words(&chain(&e)))))?;
-        Ok(Self { inner, timeout: http.timeout, allow_private: http.allow_private_addresses })
+        Ok(Self { inner, timeout: http.timeout, allow_private: http.allow_private_addresses, fields, proxied })
     }
 
     async fn exchange(&self, hop: &Hop, on_sent: OnSent) -> Result<Answer> {
@@ -111,35 +124,42 @@ impl Client {
         let mut response = response.map_err(|e| classify(&e))?;
         let status = response.status();
         let headers = response.headers().clone();
+        let wire = hop.keep.then(|| Wire {
+            sent: as_sent(&self.fields, hop),
+            version: response.version(),
+            remote: response.remote_addr().filter(|_| !self.proxied).map(|address| address.ip()),
+        });
         let wanted = status.is_success();
         if wanted && !hop.cut && response.content_length().is_some_and(|n| n > hop.max_body_bytes) {
             return Err(Error::TooLarge { limit: hop.max_body_bytes });
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = next_chunk(&mut response, wanted).await? {
-            let length = u64::try_from(body.len() + chunk.len()).unwrap_or(u64::MAX);
-            if wanted && hop.cut && length > hop.max_body_bytes {
-                body.extend_from_slice(&chunk);
-                break;
-            }
-            if wanted && length > hop.max_body_bytes {
-                return Err(Error::TooLarge { limit: hop.max_body_bytes });
-            }
-            if !wanted && length > DRAIN_BYTES {
-                break;
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Answer { status: status.as_u16(), headers, body })
+        let (body, cut) = read_body(&mut response, hop, wanted).await?;
+        Ok(Answer { status: status.as_u16(), headers, body: Arc::new(body), cut, wire })
     }
 }
 
-/// The next piece of a body; of one that nobody needs, faults are an end.
-async fn next_chunk(response: &mut reqwest::Response, wanted: bool) -> Result<Option<impl AsRef<[u8]> + std::ops::Deref<Target = [u8]>>> {
-    match response.chunk().await {
-        Ok(chunk) => Ok(chunk),
-        Err(_) if !wanted => Ok(None),
-        Err(e) => Err(classify(&e)),
+/// The body as far as it is wanted, and why it ends before its end if it does. Of one that nobody needs, faults are an end.
+async fn read_body(response: &mut reqwest::Response, hop: &Hop, wanted: bool) -> Result<(Vec<u8>, Option<Cut>)> {
+    let mut body = Vec::new();
+    loop {
+        let chunk = match response.chunk().await {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => return Ok((body, None)),
+            Err(_) if !wanted => return Ok((body, Some(Cut::Disconnect))),
+            Err(e) => return Err(classify(&e)),
+        };
+        let length = u64::try_from(body.len() + chunk.len()).unwrap_or(u64::MAX);
+        if wanted && length > hop.max_body_bytes {
+            if !hop.cut {
+                return Err(Error::TooLarge { limit: hop.max_body_bytes });
+            }
+            body.extend_from_slice(&chunk);
+            return Ok((body, Some(Cut::Length)));
+        }
+        if !wanted && length > DRAIN_BYTES {
+            return Ok((body, Some(Cut::Length)));
+        }
+        body.extend_from_slice(&chunk);
     }
 }
 
@@ -155,7 +175,9 @@ impl Transport for Client {
 }
 
 fn headers(http: &HttpConfig) -> Result<HeaderMap> {
-    let mut headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(ACCEPT))]);
+    let agent =
+        HeaderValue::from_str(&http.user_agent).map_err(|_| config_error("[politeness] user_agent is no valid header value".to_owned()))?;
+    let mut headers = HeaderMap::from_iter([(header::USER_AGENT, agent), (header::ACCEPT, HeaderValue::from_static(ACCEPT))]);
     for (name, value) in &http.headers {
         let bad = |what: &str| config_error(format!("[http] headers: `{name}` is no valid header {what}"));
         let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad("name"))?;

@@ -7,6 +7,7 @@
 pub mod client;
 pub mod config;
 mod connect;
+mod exchange;
 pub mod guard;
 mod host;
 mod once;
@@ -19,10 +20,13 @@ pub mod terms;
 
 pub use client::{Client, Transport};
 pub use config::{HttpConfig, Politeness};
+pub use exchange::{Cut, Exchange, Wire};
 pub use host::{HostLimits, Traffic, authority};
 pub use once::fetch_once;
 pub use polite::Fetcher;
 pub use terms::Failure;
+
+use std::sync::Arc;
 
 use url::Url;
 
@@ -36,7 +40,7 @@ pub struct Fetched {
     /// `Content-Type`.
     pub content_type: Option<String>,
     /// The body; empty for 304.
-    pub body: Vec<u8>,
+    pub body: Arc<Vec<u8>>,
     /// Values of `X-Robots-Tag`.
     pub robots_tag: Vec<String>,
     /// `TDM-Reservation`.

@@ -43,11 +43,11 @@ pub fn fetch_once(url: &Url, http: &HttpConfig, ignore_robots: bool) -> Result<F
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| Error::io("tokio runtime", e))?;
     runtime.block_on(async {
         let ends_at = Instant::now() + http.timeout * TOTAL_TIMEOUTS;
-        let terms = Terms { http: http.clone(), politeness, ends_at: Some(ends_at), patient: false };
+        let terms = Terms { http: http.clone(), politeness, ends_at: Some(ends_at), keep_exchanges: false, patient: false };
         let (_running, stop) = watch::channel(false);
         let fetcher = Fetcher::new(client, terms, Arc::new(Nothing), Arc::new(Nothing), stop);
         let request = Request { url: url.clone(), etag: None, last_modified: None };
-        let outcome = tokio::time::timeout_at(ends_at, fetcher.get(&request)).await;
+        let outcome = tokio::time::timeout_at(ends_at, fetcher.get(&request, &mut Vec::new())).await;
         outcome.unwrap_or(Err(Failure::Stopped)).map_err(as_error)
     })
 }

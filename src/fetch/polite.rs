@@ -13,6 +13,7 @@ use url::Url;
 
 use crate::error::Error;
 use crate::fetch::client::{Answer, Hop, Transport};
+use crate::fetch::exchange::Exchange;
 use crate::fetch::host::{Host, Hosts, Traffic, Verdict, authority};
 use crate::fetch::pace::{Direct, every, wait_of};
 use crate::fetch::retry::{backoff, is_overload, may_pass, retry_after};
@@ -58,11 +59,11 @@ impl<T: Transport> Fetcher<T> {
         Self { transport, terms, memory, scope, hosts: Hosts::default(), global, rate, stop }
     }
 
-    /// Gets a page, following its redirects.
+    /// Gets a page, following its redirects; where the run keeps exchanges, `tape` has each of them afterwards.
     ///
     /// # Errors
     /// [`Failure`]: chosen, suffered, or the run's end.
-    pub async fn get(&self, request: &Request) -> Result<Fetched, Failure> {
+    pub async fn get(&self, request: &Request, tape: &mut Vec<Exchange>) -> Result<Fetched, Failure> {
         let mut url = request.url.clone();
         for _ in 0..=self.terms.http.max_redirects {
             check_scheme(&url)?;
@@ -75,9 +76,10 @@ impl<T: Transport> Fetcher<T> {
                 last_modified: request.last_modified.clone(),
                 max_body_bytes: self.terms.http.max_body_bytes,
                 cut: false,
+                keep: self.terms.keep_exchanges,
             };
             let conditional = hop.etag.is_some() || hop.last_modified.is_some();
-            let answer = self.attempt(&host, hop, true).await?;
+            let answer = self.attempt(&host, hop, true, tape).await?;
             match answer.status {
                 304 if conditional => return Ok(fetched(url, answer, content_signal)),
                 204 | 205 => return Err(status_error(&answer)),
@@ -136,10 +138,16 @@ impl<T: Transport> Fetcher<T> {
     }
 
     /// One request with its retries. Statuses that may pass are retried; 5xx only where `server_faults` says so.
-    pub(crate) async fn attempt(&self, host: &Arc<Host>, hop: Hop, server_faults: bool) -> Result<Answer, Failure> {
+    pub(crate) async fn attempt(
+        &self,
+        host: &Arc<Host>,
+        hop: Hop,
+        server_faults: bool,
+        tape: &mut Vec<Exchange>,
+    ) -> Result<Answer, Failure> {
         let (mut tries, mut waits) = (0, 0);
         loop {
-            let (result, took) = self.send(host, hop.clone()).await?;
+            let (result, took) = self.send(host, hop.clone(), tape).await?;
             let wait = match &result {
                 Ok(answer) if !may_pass(answer.status) => {
                     host.pace().answered(took);
@@ -177,12 +185,13 @@ impl<T: Transport> Fetcher<T> {
     }
 
     /// One request when its turn has come, and how long it took.
-    async fn send(&self, host: &Arc<Host>, hop: Hop) -> Result<(Result<Answer, Error>, Duration), Failure> {
+    async fn send(&self, host: &Arc<Host>, hop: Hop, tape: &mut Vec<Exchange>) -> Result<(Result<Answer, Error>, Duration), Failure> {
         let _slot = host.slots.acquire().await.map_err(|_| Failure::Stopped)?;
         let waiting = Instant::now();
         let mut departure = self.depart(host).await?;
         let (own, turn) = (Arc::clone(host), departure.turn.take());
-        let left = Instant::now();
+        let (left, at) = (Instant::now(), now_ms());
+        let kept = hop.keep.then(|| hop.url.clone());
         tracing::debug!(url = %hop.url, "request");
         let sent = move |at: Instant| {
             own.pace().sent(at);
@@ -193,6 +202,7 @@ impl<T: Transport> Fetcher<T> {
         host.pace().sent(left);
         let took = left.elapsed();
         host.count(result.as_ref().map_or(0, |answer| answer.body.len()), left - waiting, took);
+        tape.extend(kept.zip(result.as_ref().ok()).and_then(|(url, answer)| Exchange::of(url, at, answer)));
         Ok((result, took))
     }
 

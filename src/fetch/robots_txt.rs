@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::error::Error;
 use crate::fetch::client::{Answer, Hop, Transport};
+use crate::fetch::exchange::Exchange;
 use crate::fetch::host::{Host, Verdict};
 use crate::fetch::now_ms;
 use crate::fetch::polite::{Fetcher, status_text, target};
@@ -65,7 +66,12 @@ impl<T: Transport> Fetcher<T> {
     }
 
     async fn ask(&self, host: &Arc<Host>, url: &Url) -> Result<Verdict, Failure> {
-        let answer = match self.robots_answer(url).await {
+        let mut tape = Vec::new();
+        let answer = self.robots_answer(url, &mut tape).await;
+        if !tape.is_empty() {
+            self.memory.archive(tape).await.map_err(|_| Failure::Stopped)?;
+        }
+        let answer = match answer {
             Ok(Ok(answer)) => answer,
             Ok(Err(why)) => return Ok(Verdict::Unreachable(why, None)),
             Err(Failure::Error(error)) => return Ok(Verdict::Unreachable(format!("{}: {error}", error.kind()), Some(error))),
@@ -84,14 +90,15 @@ impl<T: Transport> Fetcher<T> {
     }
 
     /// The last answer on robots.txt's way, or why the way ended where nothing may be asked.
-    async fn robots_answer(&self, url: &Url) -> Result<Result<Answer, String>, Failure> {
+    async fn robots_answer(&self, url: &Url, tape: &mut Vec<Exchange>) -> Result<Result<Answer, String>, Failure> {
         let Ok(mut at) = url.join("/robots.txt") else { return Ok(Err("no URL".to_owned())) };
         let mut hops = 0;
         loop {
             let limit = u64::try_from(MAX_ROBOTS_BYTES).unwrap_or(u64::MAX);
-            let hop = Hop { url: at.clone(), etag: None, last_modified: None, max_body_bytes: limit, cut: true };
+            let keep = self.terms.keep_exchanges;
+            let hop = Hop { url: at.clone(), etag: None, last_modified: None, max_body_bytes: limit, cut: true, keep };
             let host = self.host(&at);
-            let answer = self.attempt(&host, hop, false).await?;
+            let answer = self.attempt(&host, hop, false, tape).await?;
             let next = if matches!(answer.status, 301 | 302 | 303 | 307 | 308) { target(&at, &answer) } else { None };
             let Some(next) = next else { return Ok(Ok(answer)) };
             hops += 1;

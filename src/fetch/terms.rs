@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::error::Error;
 use crate::fetch::config::{HttpConfig, Politeness};
+use crate::fetch::exchange::Exchange;
 use crate::fetch::host::HostLimits;
 use crate::frontier::{HostMemory, StoredRobots};
 use crate::skip::Skip;
@@ -73,6 +74,10 @@ pub trait Memory: Send + Sync {
     fn recall(&self, authority: &str) -> HostMemory;
     /// Keeps a note; done when it is safe. A failure ends the run.
     fn note(&self, note: Note) -> Noting<'_>;
+    /// Keeps exchanges that belong to no page, where the run keeps any: those of robots.txt.
+    fn archive(&self, _exchanges: Vec<Exchange>) -> Noting<'_> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 /// Which URLs a redirect may lead to, and what holds for single hosts.
@@ -92,6 +97,8 @@ pub struct Terms {
     pub politeness: Politeness,
     /// When the run ends at the latest.
     pub ends_at: Option<Instant>,
+    /// Whether what goes over the wire is kept for an archive.
+    pub keep_exchanges: bool,
     /// A crawl waits out refused connections; a person at the terminal does not.
     pub patient: bool,
 }

@@ -1,13 +1,16 @@
 //! One page's way out and back: what is due is fetched, and handed to the judges or the writer.
 
+use std::sync::Arc;
+
 use tokio::sync::mpsc;
 
 use crate::error::Error;
 use crate::fetch::terms::{Failure, Request};
-use crate::fetch::{Fetcher, Transport, now_ms};
+use crate::fetch::{Exchange, Fetcher, Transport, now_ms};
 use crate::frontier::Due;
 use crate::pipeline::dispatch::Event;
-use crate::pipeline::judge::{Job, Rules};
+use crate::pipeline::jobs::{Job, archive};
+use crate::pipeline::judge::Rules;
 use crate::pipeline::writer::Message;
 use crate::skip::Skip;
 use crate::write::{Outcome, Visit};
@@ -32,32 +35,33 @@ pub(super) struct Routes {
 }
 
 /// Gets one page and hands it on.
-pub(super) async fn run_errand<T: Transport>(fetcher: &Fetcher<T>, routes: &Routes, rules: &Rules, due: Due) -> End {
+pub(super) async fn run_errand<T: Transport>(fetcher: &Fetcher<T>, routes: &Routes, rules: &Arc<Rules>, due: Due) -> End {
     // What the configuration names is in scope; what an earlier one let in may no longer be.
     let out = if due.seed { None } else { rules.refuses(&due) };
     if let Some(rule) = out {
-        return hand_on(routes, visit(due, Outcome::Skipped(Skip::OutOfScope(rule)), None)).await;
+        return hand_on(routes, rules, visit(due, Outcome::Skipped(Skip::OutOfScope(rule)), None), Vec::new()).await;
     }
     let request = Request { url: due.url.clone(), etag: due.etag.clone(), last_modified: due.last_modified.clone() };
-    match fetcher.get(&request).await {
-        Ok(fetched) => match routes.to_judges.send(Job { due, fetched }).await {
+    let mut tape = Vec::new();
+    match fetcher.get(&request, &mut tape).await {
+        Ok(fetched) => match routes.to_judges.send(Job::Page(Box::new((due, fetched)), tape)).await {
             Ok(()) => End::HandedOn,
             Err(_) => End::Released,
         },
         Err(Failure::Skip(skip)) => {
             let closes = fetcher.unreachable(&due.url);
-            close_after(hand_on(routes, visit(due, Outcome::Skipped(skip), None)).await, closes)
+            close_after(hand_on(routes, rules, visit(due, Outcome::Skipped(skip), None), tape).await, closes)
         }
         Err(Failure::Error(error)) => {
             let status = if let Error::Fetch { status, .. } = &error { *status } else { None };
             let closes = fetcher.unreachable(&due.url);
-            close_after(hand_on(routes, visit(due, Outcome::Failed(error), status)).await, closes)
+            close_after(hand_on(routes, rules, visit(due, Outcome::Failed(error), status), tape).await, closes)
         }
         Err(Failure::Closed(why)) => {
             tracing::info!(%why, "the host is left alone");
-            End::Released
+            release(routes, rules, tape).await
         }
-        Err(Failure::Stopped) => End::Released,
+        Err(Failure::Stopped) => release(routes, rules, tape).await,
     }
 }
 
@@ -68,14 +72,37 @@ fn close_after(end: End, closes: Option<String>) -> End {
     }
 }
 
-async fn hand_on(routes: &Routes, visit: Visit) -> End {
-    match routes.to_writer.send(Message::Visit(Box::new(visit))).await {
-        Ok(()) => End::HandedOn,
-        Err(_) => End::Released,
+/// A page that needs no judging goes to the writer; where a WARC is written, by way of those who pack.
+async fn hand_on(routes: &Routes, rules: &Rules, visit: Visit, tape: Vec<Exchange>) -> End {
+    let visit = Box::new(visit);
+    let sent = match rules.packer {
+        Some(_) => routes.to_judges.send(Job::Settled(visit, tape)).await.is_ok(),
+        None => routes.to_writer.send(Message::Visit(visit)).await.is_ok(),
+    };
+    if sent { End::HandedOn } else { End::Released }
+}
+
+/// A page that stays due; what was answered is kept all the same.
+async fn release(routes: &Routes, rules: &Arc<Rules>, tape: Vec<Exchange>) -> End {
+    if !tape.is_empty() {
+        // The run may have ended.
+        let _ = archive(tape, rules, &routes.to_writer).await;
     }
+    End::Released
 }
 
 fn visit(due: Due, outcome: Outcome, status: Option<u16>) -> Visit {
     let landed = due.url.clone();
-    Visit { due, at: now_ms(), landed, status, etag: None, last_modified: None, outcome, found: Vec::new(), cut: false }
+    Visit {
+        due,
+        at: now_ms(),
+        landed,
+        status,
+        etag: None,
+        last_modified: None,
+        outcome,
+        found: Vec::new(),
+        cut: false,
+        archive: Vec::new(),
+    }
 }

@@ -4,10 +4,9 @@
 //! says is read by `record`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
 use url::Url;
 
 use crate::article::{Article, PageKind};
@@ -21,34 +20,28 @@ use crate::frontier::identity::same_page;
 use crate::frontier::sitemap::read_date;
 use crate::frontier::{Due, Kind, UrlScope, feed, sitemap};
 use crate::pipeline::stand_in;
-use crate::pipeline::writer::Message;
 use crate::record;
 use crate::skip::Skip;
 use crate::units::millis;
-use crate::write::{Found, Outcome, Visit};
+use crate::write::{Found, Outcome, Packer, Visit};
 
 /// Sitemap indexes in sitemap indexes that are followed.
 const MAX_SITEMAP_DEPTH: u32 = 3;
 /// Links of a page that are followed.
 const MAX_LINKS: usize = 10_000;
 
-/// An answer to be judged.
-#[derive(Debug)]
-pub(super) struct Job {
-    pub due: Due,
-    pub fetched: Fetched,
-}
-
 /// What judging needs of the configuration.
 #[derive(Debug)]
 pub(super) struct Rules {
     pub scope: Arc<UrlScope>,
-    discover: bool,
+    pub discover: bool,
     max_depth: u32,
     max_age: Duration,
     agent: String,
     /// Site rules reach extraction through these.
     options: record::Options,
+    /// Makes the records of a WARC, where one is written.
+    pub packer: Option<Packer>,
 }
 
 impl Rules {
@@ -60,25 +53,13 @@ impl Rules {
             max_age: config.crawl.max_age,
             agent: agent_token(&config.http.user_agent),
             options: record::Options { site_rules: config.site_rules() },
+            packer: (!config.output.warc.is_empty()).then(Packer::default),
         }
     }
 }
 
-/// Judges pages until there are no more.
-pub(super) fn work(pages: &Mutex<mpsc::Receiver<Job>>, rules: &Rules, to_writer: &mpsc::Sender<Message>) {
-    loop {
-        let job = pages.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
-        let Some(job) = job else { return };
-        let span = tracing::info_span!("page", url = %job.due.url);
-        let visit = span.in_scope(|| judge(job, rules));
-        if to_writer.blocking_send(Message::Visit(Box::new(visit))).is_err() {
-            return;
-        }
-    }
-}
-
-fn judge(job: Job, rules: &Rules) -> Visit {
-    let Job { due, fetched } = job;
+/// What a page came to. `fetched` is what it answered when it was due.
+pub(super) fn judge(due: Due, fetched: &Fetched, rules: &Rules) -> Visit {
     let mut visit = Visit {
         at: fetched.fetched_at,
         landed: fetched.url.clone(),
@@ -88,16 +69,17 @@ fn judge(job: Job, rules: &Rules) -> Visit {
         outcome: Outcome::NotModified,
         found: Vec::new(),
         cut: false,
+        archive: Vec::new(),
         due,
     };
     if fetched.status == 304 {
         return visit;
     }
-    let kind = if visit.due.kind == Kind::Page { sniff(&fetched) } else { visit.due.kind };
+    let kind = if visit.due.kind == Kind::Page { sniff(fetched) } else { visit.due.kind };
     let done = catch_unwind(AssertUnwindSafe(|| match kind {
-        Kind::Sitemap => read_sitemap(&fetched, rules, &mut visit),
-        Kind::Feed => read_feed(&fetched, rules, &mut visit),
-        Kind::Page => read_page(&fetched, rules, &mut visit),
+        Kind::Sitemap => read_sitemap(fetched, rules, &mut visit),
+        Kind::Feed => read_feed(fetched, rules, &mut visit),
+        Kind::Page => read_page(fetched, rules, &mut visit),
     }));
     if done.is_err() {
         // A bug in reading one page costs that page, not the run.

@@ -7,29 +7,30 @@ use url::Url;
 
 use crate::config::Config;
 use crate::error::Error;
-use crate::fetch::HostLimits;
 use crate::fetch::terms::{Memory, Note, Noting, Scope};
+use crate::fetch::{Exchange, HostLimits};
 use crate::frontier::{Frontier, HostMemory, StateFrontier, UrlScope};
+use crate::pipeline::jobs::archive;
+use crate::pipeline::judge::Rules;
 use crate::pipeline::writer::Message;
 use crate::sites::SiteRules;
 
-/// Notes go to the writer; memories are read from the state.
+/// Notes and packed exchanges go to the writer; memories are read from the state.
 pub(super) struct StateMemory {
     state: Mutex<StateFrontier>,
     to_writer: mpsc::Sender<Message>,
-    scope: Arc<UrlScope>,
-    discover: bool,
+    rules: Arc<Rules>,
 }
 
 impl StateMemory {
-    pub(super) fn new(state: StateFrontier, to_writer: mpsc::Sender<Message>, scope: Arc<UrlScope>, discover: bool) -> Self {
-        Self { state: Mutex::new(state), to_writer, scope, discover }
+    pub(super) fn new(state: StateFrontier, to_writer: mpsc::Sender<Message>, rules: Arc<Rules>) -> Self {
+        Self { state: Mutex::new(state), to_writer, rules }
     }
 
     /// A robots.txt may name sitemaps anywhere; those of other hosts are left out.
     fn wanted(&self, note: Note) -> Option<Note> {
         let Note::Sitemaps(urls) = note else { return Some(note) };
-        let wanted: Vec<Url> = urls.into_iter().filter(|url| self.discover && self.scope.refuses_host(url).is_none()).collect();
+        let wanted: Vec<Url> = urls.into_iter().filter(|url| self.rules.discover && self.rules.scope.refuses_host(url).is_none()).collect();
         (!wanted.is_empty()).then_some(Note::Sitemaps(wanted))
     }
 }
@@ -57,6 +58,10 @@ impl Memory for StateMemory {
             self.to_writer.send(Message::Note(note, Some(done))).await.map_err(|_| gone())?;
             safe.await.map_err(|_| gone())
         })
+    }
+
+    fn archive(&self, exchanges: Vec<Exchange>) -> Noting<'_> {
+        Box::pin(archive(exchanges, &self.rules, &self.to_writer))
     }
 }
 

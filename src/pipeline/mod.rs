@@ -5,13 +5,14 @@
 //! say. Bounded channels join them, so that a slow page or disk pushes back on the crawlers.
 //!
 //! ```text
-//! dispatch ──► fetch ──► judge (threads) ──► writer (thread)
-//!    ▲  which hosts have new URLs, what is safe  │
-//!    └───────────────────────────────────────────┘
+//! dispatch ──► fetch ──► judge, pack (threads) ──► writer (thread)
+//!    ▲     which hosts have new URLs, what is safe     │
+//!    └─────────────────────────────────────────────────┘
 //! ```
 
 mod dispatch;
 mod errand;
+mod jobs;
 mod judge;
 mod memory;
 mod metrics;
@@ -36,7 +37,7 @@ use crate::frontier::{Kind, StateFrontier};
 use crate::pipeline::dispatch::Dispatcher;
 use crate::pipeline::judge::Rules;
 use crate::pipeline::memory::{CrawlScope, StateMemory};
-use crate::write::{Store, StoreConfig};
+use crate::write::{Store, StoreConfig, WarcConfig};
 
 /// Messages to the writer that may wait.
 const WRITER_QUEUE: usize = 256;
@@ -110,13 +111,14 @@ async fn run<T: Transport>(transport: T, config: &Config, store: Store, options:
     let judges = spawn_judges(pages, &rules, &to_writer);
     let ends_at = (!config.crawl.max_run_time.is_zero()).then(|| started + config.crawl.max_run_time);
     let scope = Arc::new(CrawlScope::new(config));
-    let memory = Arc::new(StateMemory::new(recall, to_writer.clone(), rules.scope.clone(), config.crawl.discover));
-    let terms = Terms { http: config.http.clone(), politeness: config.politeness.clone(), ends_at, patient: true };
+    let routes = errand::Routes { to_judges, to_writer, events: events_sender };
+    let memory = Arc::new(StateMemory::new(recall, routes.to_writer.clone(), Arc::clone(&rules)));
+    let (http, politeness) = (config.http.clone(), config.politeness.clone());
+    let terms = Terms { http, politeness, ends_at, keep_exchanges: rules.packer.is_some(), patient: true };
     let fetcher = Arc::new(Fetcher::new(transport, terms, memory, scope, stop));
     if options.handle_signals {
-        tokio::spawn(watch_signals(events_sender.clone()));
+        tokio::spawn(watch_signals(routes.events.clone()));
     }
-    let routes = errand::Routes { to_judges, to_writer, events: events_sender };
     let dispatcher = Dispatcher::new(config, frontier, fetcher, routes, rules, run_start, options.progress);
     let result = dispatcher.run(events, stop_sender, ends_at).await;
     let ended = tokio::task::spawn_blocking(move || {
@@ -146,14 +148,14 @@ fn judges() -> usize {
 }
 
 fn spawn_judges(
-    pages: mpsc::Receiver<judge::Job>,
+    pages: mpsc::Receiver<jobs::Job>,
     rules: &Arc<Rules>,
     to_writer: &mpsc::Sender<writer::Message>,
 ) -> Vec<std::thread::JoinHandle<()>> {
     let pages = Arc::new(Mutex::new(pages));
     let spawn = |_| {
         let (pages, rules, to_writer) = (Arc::clone(&pages), Arc::clone(rules), to_writer.clone());
-        std::thread::spawn(move || judge::work(&pages, &rules, &to_writer))
+        std::thread::spawn(move || jobs::work(&pages, &rules, &to_writer))
     };
     (0..judges()).map(spawn).collect()
 }
@@ -162,10 +164,17 @@ fn spawn_judges(
 #[must_use]
 pub fn store_config(config: &Config) -> StoreConfig {
     let rejected = (!config.output.rejected.is_empty()).then(|| config.path(&config.output.rejected));
+    let warc = (!config.output.warc.is_empty()).then(|| WarcConfig {
+        folder: config.path(&config.output.warc),
+        user_agent: config.http.user_agent.clone(),
+        respect_robots: config.politeness.respect_robots,
+        max_bytes: WarcConfig::MAX_BYTES,
+    });
     StoreConfig {
         state: config.path(&config.state.path),
         output: config.path(&config.output.path),
         rejected,
+        warc,
         revisit_after: config.crawl.revisit_after,
         revisit_for: config.crawl.revisit_for,
         dedup: config.dedup.clone(),

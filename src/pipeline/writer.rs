@@ -16,6 +16,8 @@ use crate::write::{Effect, Outcome, Store, Visit};
 
 /// Visits of a batch.
 const BATCH_VISITS: usize = 64;
+/// Bytes of WARC records after which a batch takes no more.
+const BATCH_BYTES: usize = 8 << 20;
 /// How long a batch waits for more.
 const BATCH_WAIT: Duration = Duration::from_millis(20);
 
@@ -26,6 +28,8 @@ pub(super) enum Message {
     Note(Note, Option<oneshot::Sender<()>>),
     /// A URL, looked at.
     Visit(Box<Visit>),
+    /// WARC records that belong to no visit.
+    Archive(Vec<u8>),
 }
 
 struct Writer {
@@ -65,7 +69,7 @@ impl Writer {
         while let Some(message) = messages.blocking_recv() {
             let until = Instant::now() + BATCH_WAIT;
             self.take(message)?;
-            while self.tallies.len() < BATCH_VISITS {
+            while self.tallies.len() < BATCH_VISITS && self.store.waiting_bytes() < BATCH_BYTES {
                 let next = match messages.try_recv() {
                     Ok(message) => Some(message),
                     // A request waits for its note: no time to lose.
@@ -88,6 +92,7 @@ impl Writer {
                 self.store.note(&note)?;
                 self.waiting.extend(waiting);
             }
+            Message::Archive(records) => self.store.archive(&records)?,
             Message::Visit(mut visit) => {
                 // A page without text of its own that leads on has been read all the same.
                 let failure = if visit.found.is_empty() { failure(&visit.outcome) } else { None };

@@ -59,12 +59,12 @@ enum Copies {
 }
 
 impl Store {
-    /// Takes in a visit: the article's line, the line of `rejected`, the URL's standing and what was found.
+    /// Takes in a visit: the article's line, the line of `rejected`, the WARC records, the URL's standing and what was found.
     ///
     /// # Errors
-    /// [`Error::State`].
+    /// [`Error::State`], [`Error::Io`].
     pub fn visit(&mut self, visit: &mut Visit) -> Result<Effect> {
-        self.begin()?;
+        self.archive(&visit.archive)?;
         self.pending.visited.push((visit.due.host, visit.due.id));
         let leads_on = self.insert_found(visit)?;
         let asked = self.row(url_key(&visit.due.url))?.ok_or_else(|| lost(&visit.due.url))?;
@@ -241,11 +241,7 @@ impl Store {
     }
 
     fn take_article(&mut self, mut article: Article, visit: &Visit, row: Row) -> Result<(Effect, Settled)> {
-        let id = match &article.id {
-            RecordId::Text(text) => text.clone(),
-            RecordId::Unsigned(n) => n.to_string(),
-            RecordId::Signed(n) => n.to_string(),
-        };
+        let id = article.id.to_string();
         let sql = "SELECT id, content_hash, revision, run FROM articles WHERE article_id = ?1";
         let read = |r: &rusqlite::Row<'_>| Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?, r.get::<_, u32>(2)?, r.get::<_, i64>(3)?));
         let known = self.db.prepare_cached(sql).and_then(|mut s| s.query_row([&id], read).optional()).map_err(|e| self.fail(&e))?;

@@ -1,161 +1,51 @@
-//! A file of lines that only grows by commits.
-//!
-//! The state knows how long the file was at the last commit and a hash of its end. At the next start
-//! what stands beyond is cut off, if the end is the one that is known; else the file is another one
-//! (rotated, truncated, replaced) and is appended to as it is.
+//! A file of lines that only grows by commits: no line of it is ever torn.
 
-use std::fs::{File, Metadata};
-use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use xxhash_rust::xxh3::xxh3_64;
-
-use crate::error::{Error, Result};
-
-/// Bytes of a file's end by which it is known again.
-const TAIL_BYTES: usize = 4096;
-
-/// How long a file was at a commit, and the hash of its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Mark {
-    pub bytes: u64,
-    pub tail: i64,
-}
+use crate::error::Result;
+use crate::write::append::{AppendFile, Mark};
 
 #[derive(Debug)]
-pub(super) struct LineFile {
-    path: PathBuf,
-    file: File,
-    bytes: u64,
-    tail: Vec<u8>,
-    pending: Vec<u8>,
-}
+pub(super) struct LineFile(AppendFile);
 
 impl LineFile {
-    /// Opens a file to append to, cut to what the state knows of it.
+    /// Opens a file to append to, cut to what the state knows of it; its last line is ended first.
     pub(super) fn open(path: &Path, known: Option<Mark>) -> Result<Self> {
-        let fail = |e| Error::io(path, e);
-        if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder).map_err(|e| Error::io(folder, e))?;
+        let mut file = AppendFile::open(path, known)?;
+        if file.last().is_some_and(|b| b != b'\n') {
+            file.push(b"\n");
         }
-        let is_new = !path.exists();
-        let mut file = File::options().create(true).read(true).append(true).open(path).map_err(fail)?;
-        if is_new {
-            sync_folder(path);
-        }
-        repair(&mut file, known).map_err(fail)?;
-        let bytes = file.metadata().map_err(fail)?.len();
-        let tail = read_tail(&mut file, bytes).map_err(fail)?;
-        let mut lines = Self { path: path.to_owned(), file, bytes, tail, pending: Vec::new() };
-        if lines.tail.last().is_some_and(|b| *b != b'\n') {
-            lines.pending.push(b'\n');
-        }
-        Ok(lines)
+        Ok(Self(file))
     }
 
     pub(super) fn path(&self) -> &Path {
-        &self.path
+        self.0.path()
     }
 
     /// Adds a line to the next commit.
     pub(super) fn push(&mut self, line: &str) {
-        self.pending.extend_from_slice(line.as_bytes());
-        self.pending.push(b'\n');
+        self.0.push(line.as_bytes());
+        self.0.push(b"\n");
     }
 
     /// Writes what was added and makes it safe.
     pub(super) fn flush(&mut self) -> Result<Mark> {
-        if !self.pending.is_empty() {
-            if let Err(error) = self.write_pending() {
-                self.abandon();
-                return Err(Error::io(&self.path, error));
-            }
-            self.bytes += u64::try_from(self.pending.len()).unwrap_or(0);
-            self.tail.extend_from_slice(&self.pending[self.pending.len().saturating_sub(TAIL_BYTES)..]);
-            let surplus = self.tail.len().saturating_sub(TAIL_BYTES);
-            self.tail.drain(..surplus);
-            self.pending.clear();
-        }
-        Ok(self.mark())
-    }
-
-    fn write_pending(&mut self) -> std::io::Result<()> {
-        self.file.write_all(&self.pending)?;
-        // A device or pipe has nothing to be synced.
-        if self.file.metadata()?.is_file() { self.file.sync_data() } else { Ok(()) }
+        self.0.flush()
     }
 
     /// Takes back what was written since the last commit.
     pub(super) fn abandon(&mut self) {
-        self.pending.clear();
-        if let Err(error) = self.file.set_len(self.bytes) {
-            tracing::warn!(path = %self.path.display(), %error, "an unfinished line stays until the next start");
-        }
+        self.0.abandon();
     }
 
     pub(super) fn mark(&self) -> Mark {
-        Mark { bytes: self.bytes, tail: hash(&self.tail) }
+        self.0.mark()
     }
 
     /// Whether the path leads to another file by now, or to none: it was rotated.
     pub(super) fn was_moved(&self) -> bool {
-        match (std::fs::metadata(&self.path), self.file.metadata()) {
-            // A device or pipe has no length to be compared.
-            (Ok(_), Ok(ours)) if !ours.is_file() => false,
-            (Ok(there), Ok(ours)) => !same_file(&there, &ours) || there.len() < self.bytes,
-            _ => true,
-        }
+        self.0.was_moved()
     }
-}
-
-/// Makes a new file's name as safe as its lines will be. Where folders cannot be synced, nothing can be done.
-fn sync_folder(path: &Path) {
-    let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if let Err(error) = File::open(folder).and_then(|folder| folder.sync_all()) {
-        tracing::debug!(path = %path.display(), %error, "the folder can't be synced");
-    }
-}
-
-/// Cuts off a torn tail of a file that is not written to in this run.
-pub(super) fn repair_closed(path: &Path, known: Mark) -> Result<()> {
-    let Ok(mut file) = File::options().read(true).write(true).open(path) else { return Ok(()) };
-    repair(&mut file, Some(known)).map_err(|e| Error::io(path, e))
-}
-
-fn repair(file: &mut File, known: Option<Mark>) -> std::io::Result<()> {
-    let Some(known) = known else { return Ok(()) };
-    if file.metadata()?.len() > known.bytes && hash(&read_tail(file, known.bytes)?) == known.tail {
-        file.set_len(known.bytes)?;
-        file.sync_data()?;
-    }
-    Ok(())
-}
-
-/// The bytes before an offset that a file is known by.
-fn read_tail(file: &mut File, end: u64) -> std::io::Result<Vec<u8>> {
-    let length = end.min(TAIL_BYTES as u64);
-    if length == 0 {
-        return Ok(Vec::new());
-    }
-    file.seek(SeekFrom::Start(end - length))?;
-    let mut tail = Vec::new();
-    Read::by_ref(file).take(length).read_to_end(&mut tail)?;
-    Ok(tail)
-}
-
-fn hash(tail: &[u8]) -> i64 {
-    i64::from_ne_bytes(xxh3_64(tail).to_ne_bytes())
-}
-
-#[cfg(unix)]
-fn same_file(a: &Metadata, b: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    (a.dev(), a.ino()) == (b.dev(), b.ino())
-}
-
-#[cfg(not(unix))]
-fn same_file(_a: &Metadata, _b: &Metadata) -> bool {
-    true
 }
 
 #[cfg(test)]
@@ -177,19 +67,5 @@ mod tests {
         lines.push("two");
         lines.flush().unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "another file\ntwo\n");
-    }
-
-    #[test]
-    fn rotation_is_noticed() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("out.jsonl");
-        let mut lines = LineFile::open(&path, None).unwrap();
-        lines.push("one");
-        lines.flush().unwrap();
-        assert!(!lines.was_moved());
-        std::fs::rename(&path, folder.path().join("out.jsonl.1")).unwrap();
-        assert!(lines.was_moved());
-        let again = LineFile::open(&path, Some(lines.mark())).unwrap();
-        assert_eq!(again.mark().bytes, 0);
     }
 }

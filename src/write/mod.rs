@@ -1,20 +1,24 @@
 //! Clean articles → files. What is written, and what does the state know of it?
 //!
-//! In: visits, as the pipeline judged them. Out: lines of JSON in the output and in `rejected`, and the
-//! state's tables, in one commit: lines first, made safe, then the transaction that holds how long the
-//! files are. A line that no transaction knows is cut off at the next start. Never: a request.
+//! In: visits, as the pipeline judged them. Out: lines of JSON in the output and in `rejected`, records of
+//! the WARC, and the state's tables, in one commit: the files first, made safe, then the transaction that holds
+//! how long they are. What no transaction knows of is cut off at the next start. Never: a request.
 
+mod append;
 mod apply;
 mod lines;
 mod lock;
 mod near;
+mod outputs;
 pub mod render;
 mod store;
 mod traps;
 mod visit;
+mod warc;
 
 pub use store::{Committed, Store, StoreConfig};
 pub use visit::{Effect, Found, Outcome, Visit};
+pub use warc::{Packer, WarcConfig};
 
 use serde::Deserialize;
 

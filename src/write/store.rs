@@ -1,9 +1,9 @@
-//! The only writing connection: lines and state in one commit.
+//! The only writing connection: lines, WARC records and state in one commit.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use serde_json::json;
 use url::Url;
 
@@ -14,10 +14,12 @@ use crate::fetch::{authority, now_ms};
 use crate::frontier::identity::url_key;
 use crate::frontier::schema::{open_writing, state_error};
 use crate::frontier::{Kind, Schedule};
-use crate::write::lines::{LineFile, Mark, repair_closed};
+use crate::write::lines::LineFile;
 use crate::write::lock::Lock;
+use crate::write::outputs;
 use crate::write::traps::Traps;
 use crate::write::visit::Found;
+use crate::write::warc::{WarcConfig, WarcFile};
 
 /// Where things are and when they are due.
 #[derive(Debug, Clone)]
@@ -28,6 +30,8 @@ pub struct StoreConfig {
     pub output: PathBuf,
     /// The rejected pages, which may hold `{date}`; `None` to write none.
     pub rejected: Option<PathBuf>,
+    /// The folder of WARC files and what their heads say; `None` to write none.
+    pub warc: Option<WarcConfig>,
     /// `revisit_after`.
     pub revisit_after: std::time::Duration,
     /// `revisit_for`.
@@ -53,6 +57,7 @@ pub struct Store {
     pub(super) run: i64,
     pub(super) output: LineFile,
     pub(super) rejected: Option<LineFile>,
+    warc: Option<WarcFile>,
     pub(super) pending: Committed,
     /// Keys of URLs put in lately, with the depth that they have at most.
     pub(super) known: HashMap<i64, u32>,
@@ -75,21 +80,21 @@ impl Store {
         let lock = Lock::take(&config.state)?;
         let db = open_writing(&config.state)?;
         let fail = |e: rusqlite::Error| state_error(&config.state, &e);
-        for (path, mark) in known_outputs(&db).map_err(fail)? {
-            repair_closed(Path::new(&path), mark)?;
-        }
+        outputs::repair(&db, &config.state)?;
         let today = today();
-        let output = open_lines(&db, &config.state, &config.output, &today)?;
-        let rejected = config.rejected.as_ref().map(|path| open_lines(&db, &config.state, path, &today)).transpose()?;
+        let output = outputs::open_lines(&db, &config.state, &config.output, &today)?;
+        let rejected = config.rejected.as_ref().map(|path| outputs::open_lines(&db, &config.state, path, &today)).transpose()?;
         let last: Option<i64> = db.query_row("SELECT max(started_at) FROM runs", [], |row| row.get(0)).map_err(fail)?;
         // Two runs never share a millisecond, or what the first made due for the next would be late.
         let run_start = now_ms().max(last.unwrap_or(0) + 2);
+        let warc = config.warc.as_ref();
+        let warc = warc.map(|warc| outputs::open_warc(&db, &config.state, |claim| WarcFile::create(warc, run_start, claim))).transpose()?;
         db.execute("INSERT INTO runs (started_at) VALUES (?1)", [run_start]).map_err(fail)?;
         let run = db.last_insert_rowid();
         let schedule = Schedule { run_start, revisit_after: config.revisit_after, revisit_for: config.revisit_for };
         let traps = Traps::load(&db, run_start).map_err(fail)?;
         let (hosts, pending, known) = (HashMap::new(), Committed::default(), HashMap::new());
-        Ok(Self { db, schedule, run, output, rejected, pending, known, traps, config, hosts, in_transaction: false, _lock: lock })
+        Ok(Self { db, schedule, run, output, rejected, warc, pending, known, traps, config, hosts, in_transaction: false, _lock: lock })
     }
 
     /// When the run started: what is due by then is fetched in it.
@@ -156,17 +161,40 @@ impl Store {
             return Ok(());
         }
         let today = today();
-        if needs_reopening(&self.output, &self.config.output, &today) {
-            self.output = open_lines(&self.db, &self.config.state, &self.config.output, &today)?;
+        if outputs::needs_reopening(&self.output, &self.config.output, &today) {
+            self.output = outputs::open_lines(&self.db, &self.config.state, &self.config.output, &today)?;
         }
         if let (Some(file), Some(template)) = (&self.rejected, &self.config.rejected)
-            && needs_reopening(file, template, &today)
+            && outputs::needs_reopening(file, template, &today)
         {
-            self.rejected = Some(open_lines(&self.db, &self.config.state, template, &today)?);
+            self.rejected = Some(outputs::open_lines(&self.db, &self.config.state, template, &today)?);
+        }
+        if let Some(file) = self.warc.as_ref().filter(|file| file.is_over()) {
+            let next = outputs::open_warc(&self.db, &self.config.state, |claim| file.next(claim))?;
+            // What is whole needs no memory: nothing of it will have to be cut off.
+            outputs::forget(&self.db, file.path()).map_err(|e| self.fail(&e))?;
+            self.warc = Some(next);
         }
         self.db.execute_batch("BEGIN IMMEDIATE").map_err(|e| self.fail(&e))?;
         self.in_transaction = true;
         Ok(())
+    }
+
+    /// Adds records, packed, to the WARC of this run; without one they are dropped.
+    ///
+    /// # Errors
+    /// [`Error::State`], [`Error::Io`].
+    pub fn archive(&mut self, records: &[u8]) -> Result<()> {
+        self.begin()?;
+        if let Some(file) = &mut self.warc {
+            file.push(records);
+        }
+        Ok(())
+    }
+
+    /// Bytes of the WARC that wait in memory for the next commit.
+    pub fn waiting_bytes(&self) -> usize {
+        self.warc.as_ref().map_or(0, WarcFile::pending)
     }
 
     /// Makes everything since the last commit safe: lines first, then the state that knows of them.
@@ -183,6 +211,7 @@ impl Store {
             self.pending = Committed::default();
             self.output.abandon();
             self.rejected.iter_mut().for_each(LineFile::abandon);
+            self.warc.iter_mut().for_each(WarcFile::abandon);
             // The transaction may be gone already; the error that led here is the one to tell.
             let _ = self.db.execute_batch("ROLLBACK");
         }
@@ -191,10 +220,14 @@ impl Store {
 
     fn flush_and_commit(&mut self) -> Result<()> {
         let mark = self.output.flush()?;
-        remember(&self.db, self.output.path(), mark).map_err(|e| self.fail(&e))?;
+        outputs::remember(&self.db, self.output.path(), mark).map_err(|e| self.fail(&e))?;
         if let Some(rejected) = &mut self.rejected {
             let mark = rejected.flush()?;
-            remember(&self.db, rejected.path(), mark).map_err(|e| state_error(&self.config.state, &e))?;
+            outputs::remember(&self.db, rejected.path(), mark).map_err(|e| state_error(&self.config.state, &e))?;
+        }
+        if let Some(warc) = &mut self.warc {
+            let mark = warc.flush()?;
+            outputs::remember(&self.db, warc.path(), mark).map_err(|e| state_error(&self.config.state, &e))?;
         }
         self.db.execute_batch("COMMIT").map_err(|e| self.fail(&e))
     }
@@ -206,6 +239,9 @@ impl Store {
     pub fn end_run(&mut self, summary: &str) -> Result<()> {
         let sql = "UPDATE runs SET ended_at = ?2, summary = ?3 WHERE id = ?1";
         self.db.execute(sql, params![self.run, now_ms(), summary]).map_err(|e| self.fail(&e))?;
+        if let Some(file) = &self.warc {
+            outputs::forget(&self.db, file.path()).map_err(|e| self.fail(&e))?;
+        }
         // A state that is small and in one piece is easy to copy; that it could not be done harms nothing.
         let _ = self.db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA optimize;");
         Ok(())
@@ -260,45 +296,4 @@ pub(super) fn rfc3339(at: i64) -> String {
 
 fn today() -> String {
     rfc3339(now_ms())[..10].to_owned()
-}
-
-fn path_of(template: &Path, today: &str) -> PathBuf {
-    match template.to_str() {
-        Some(text) if text.contains("{date}") => PathBuf::from(text.replace("{date}", today)),
-        _ => template.to_owned(),
-    }
-}
-
-fn needs_reopening(file: &LineFile, template: &Path, today: &str) -> bool {
-    file.path() != path_of(template, today) || file.was_moved()
-}
-
-/// Opens a file of lines; the state knows of it before anything is written.
-fn open_lines(db: &Connection, state: &Path, template: &Path, today: &str) -> Result<LineFile> {
-    let path = path_of(template, today);
-    let known = known_output(db, &path).map_err(|e| state_error(state, &e))?;
-    let file = LineFile::open(&path, known)?;
-    remember(db, &path, file.mark()).map_err(|e| state_error(state, &e))?;
-    Ok(file)
-}
-
-fn read_mark(row: &rusqlite::Row<'_>, first: usize) -> rusqlite::Result<Mark> {
-    Ok(Mark { bytes: u64::try_from(row.get::<_, i64>(first)?).unwrap_or(0), tail: row.get(first + 1)? })
-}
-
-fn known_output(db: &Connection, path: &Path) -> rusqlite::Result<Option<Mark>> {
-    let sql = "SELECT bytes, tail FROM outputs WHERE path = ?1";
-    db.query_row(sql, [path.to_string_lossy()], |row| read_mark(row, 0)).optional()
-}
-
-fn known_outputs(db: &Connection) -> rusqlite::Result<Vec<(String, Mark)>> {
-    let mut statement = db.prepare("SELECT path, bytes, tail FROM outputs ORDER BY path")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, read_mark(row, 1)?)))?;
-    rows.collect()
-}
-
-fn remember(db: &Connection, path: &Path, mark: Mark) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO outputs (path, bytes, tail) VALUES (?1, ?2, ?3) ON CONFLICT (path) DO UPDATE SET bytes = ?2, tail = ?3";
-    let bytes = i64::try_from(mark.bytes).unwrap_or(i64::MAX);
-    db.prepare_cached(sql)?.execute(params![path.to_string_lossy(), bytes, mark.tail]).map(drop)
 }

@@ -41,6 +41,8 @@ pub struct Visit {
     pub found: Vec<Found>,
     /// Whether links were left out because of `max_depth`.
     pub cut: bool,
+    /// WARC records of it, packed; empty where none are kept.
+    pub archive: Vec<u8>,
 }
 
 /// What a visit came to.

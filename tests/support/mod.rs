@@ -11,6 +11,7 @@
 )]
 
 pub mod paper;
+pub mod warc;
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -30,6 +31,8 @@ pub struct Hit {
     /// The If-None-Match header.
     pub etag: Option<String>,
     pub user_agent: String,
+    /// All header fields, "name: value".
+    pub fields: Vec<String>,
     /// Set when the answer has been written.
     pub status: u16,
 }
@@ -135,11 +138,13 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Hit> {
     reader.read_line(&mut line).ok().filter(|n| *n > 0)?;
     let at = Instant::now();
     let path = line.split(' ').nth(1)?.to_owned();
-    let mut hit = Hit { at, host: String::new(), path, conditional: false, etag: None, user_agent: String::new(), status: 0 };
+    let mut hit =
+        Hit { at, host: String::new(), path, conditional: false, etag: None, user_agent: String::new(), fields: vec![], status: 0 };
     loop {
         let mut header = String::new();
         reader.read_line(&mut header).ok()?;
         let Some((name, value)) = header.trim().split_once(':') else { return Some(hit) };
+        hit.fields.push(header.trim().to_owned());
         match name.to_ascii_lowercase().as_str() {
             "host" => hit.host = value.trim().to_owned(),
             "if-none-match" => (hit.conditional, hit.etag) = (true, Some(value.trim().to_owned())),

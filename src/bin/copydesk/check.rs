@@ -81,6 +81,9 @@ fn plan(config: &Config) -> Vec<(&'static str, String)> {
     if !config.output.rejected.is_empty() {
         plan.push(("rejected", config.path(&config.output.rejected).display().to_string()));
     }
+    if !config.output.warc.is_empty() {
+        plan.push(("warc", config.path(&config.output.warc).display().to_string()));
+    }
     plan
 }
 
