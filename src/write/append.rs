@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
+use crate::write::fault;
 
 /// Bytes of a file's end by which it is known again.
 const TAIL_BYTES: usize = 4096;
@@ -31,15 +32,19 @@ impl Mark {
 #[derive(Debug)]
 pub(super) struct AppendFile {
     path: PathBuf,
+    /// What it is, for [`fault`].
+    role: &'static str,
     file: File,
     bytes: u64,
     tail: Vec<u8>,
     pending: Vec<u8>,
+    /// Length and tail before what was flushed, until that is committed.
+    before: Option<(u64, Vec<u8>)>,
 }
 
 impl AppendFile {
     /// Opens a file to append to, cut to what the state knows of it.
-    pub(super) fn open(path: &Path, known: Option<Mark>) -> Result<Self> {
+    pub(super) fn open(path: &Path, known: Option<Mark>, role: &'static str) -> Result<Self> {
         let fail = |e| Error::io(path, e);
         if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(|e| Error::io(folder, e))?;
@@ -49,18 +54,21 @@ impl AppendFile {
         if is_new {
             sync_folder(path);
         }
-        repair(&mut file, known).map_err(fail)?;
+        if let Some(known) = known {
+            repair(&mut file, known).map_err(fail)?;
+        }
         let bytes = file.metadata().map_err(fail)?.len();
         let tail = read_tail(&mut file, bytes).map_err(fail)?;
-        Ok(Self { path: path.to_owned(), file, bytes, tail, pending: Vec::new() })
+        Ok(Self { path: path.to_owned(), role, file, bytes, tail, pending: Vec::new(), before: None })
     }
 
     /// Makes a file that nobody has made before; `None` when there is one.
-    pub(super) fn create(path: &Path) -> Result<Option<Self>> {
+    pub(super) fn create(path: &Path, role: &'static str) -> Result<Option<Self>> {
         match File::options().create_new(true).append(true).open(path) {
             Ok(file) => {
                 sync_folder(path);
-                Ok(Some(Self { path: path.to_owned(), file, bytes: 0, tail: Vec::new(), pending: Vec::new() }))
+                let (path, tail, pending) = (path.to_owned(), Vec::new(), Vec::new());
+                Ok(Some(Self { path, role, file, bytes: 0, tail, pending, before: None }))
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(None),
             Err(error) => Err(Error::io(path, error)),
@@ -86,9 +94,10 @@ impl AppendFile {
         self.pending.len()
     }
 
-    /// Writes what was added and makes it safe.
+    /// Writes what was added and makes it safe; [`Self::settle`] or [`Self::abandon`] follows.
     pub(super) fn flush(&mut self) -> Result<Mark> {
         if !self.pending.is_empty() {
+            self.before.get_or_insert_with(|| (self.bytes, self.tail.clone()));
             if let Err(error) = self.write_pending() {
                 self.abandon();
                 return Err(Error::io(&self.path, error));
@@ -103,14 +112,30 @@ impl AppendFile {
     }
 
     fn write_pending(&mut self) -> std::io::Result<()> {
-        self.file.write_all(&self.pending)?;
+        let (half, rest) = self.pending.split_at(self.pending.len() / 2);
+        self.file.write_all(half)?;
+        fault::point(self.role, "half");
+        self.file.write_all(rest)?;
+        fault::point(self.role, "written");
         // A device or pipe has nothing to be synced.
-        if self.file.metadata()?.is_file() { self.file.sync_data() } else { Ok(()) }
+        if self.file.metadata()?.is_file() {
+            self.file.sync_data()?;
+        }
+        fault::point(self.role, "synced");
+        Ok(())
+    }
+
+    /// What was flushed is committed.
+    pub(super) fn settle(&mut self) {
+        self.before = None;
     }
 
     /// Takes back what was written since the last commit.
     pub(super) fn abandon(&mut self) {
         self.pending.clear();
+        if let Some((bytes, tail)) = self.before.take() {
+            (self.bytes, self.tail) = (bytes, tail);
+        }
         if let Err(error) = self.file.set_len(self.bytes) {
             tracing::warn!(path = %self.path.display(), %error, "an unfinished end stays until the next start");
         }
@@ -139,20 +164,38 @@ fn sync_folder(path: &Path) {
     }
 }
 
-/// Cuts off a torn tail of a file that is not written to in this run; whether there was a file to look at.
+/// Cuts off a torn tail of a file that an earlier run wrote to; whether it is there, and the one that is known.
 pub(super) fn repair_closed(path: &Path, known: Mark) -> Result<bool> {
     let Ok(mut file) = File::options().read(true).write(true).open(path) else { return Ok(false) };
-    repair(&mut file, Some(known)).map_err(|e| Error::io(path, e))?;
-    Ok(true)
+    repair(&mut file, known).map_err(|e| Error::io(path, e))
 }
 
-fn repair(file: &mut File, known: Option<Mark>) -> std::io::Result<()> {
-    let Some(known) = known else { return Ok(()) };
-    if file.metadata()?.len() > known.bytes && hash(&read_tail(file, known.bytes)?) == known.tail {
+/// As [`repair_closed`], for a file that may have been renamed meanwhile (`articles.jsonl.1`, `articles-20260314.jsonl`):
+/// it is looked for beside its old place, by its end.
+pub(super) fn repair_moved(path: &Path, known: Mark) -> Result<bool> {
+    let (Some(folder), Some(stem)) = (path.parent(), path.file_stem()) else { return Ok(false) };
+    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(false) };
+    let stem = stem.to_string_lossy();
+    for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(&*stem)) {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        // Of an empty file nothing is known to tell it by.
+        if is_file && known.bytes > 0 && entry.path() != path && repair_closed(&entry.path(), known)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn repair(file: &mut File, known: Mark) -> std::io::Result<bool> {
+    let length = file.metadata()?.len();
+    if length < known.bytes || hash(&read_tail(file, known.bytes)?) != known.tail {
+        return Ok(false);
+    }
+    if length > known.bytes {
         file.set_len(known.bytes)?;
         file.sync_data()?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// The bytes before an offset that a file is known by.
@@ -190,13 +233,18 @@ mod tests {
     fn what_was_not_committed_is_cut() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new");
-        let mut file = AppendFile::create(&path).unwrap().unwrap();
-        assert!(AppendFile::create(&path).unwrap().is_none(), "nobody's file is taken over");
+        let mut file = AppendFile::create(&path, "").unwrap().unwrap();
+        assert!(AppendFile::create(&path, "").unwrap().is_none(), "nobody's file is taken over");
         file.push(b"whole");
         assert_eq!(file.pending(), 5);
         let mark = file.flush().unwrap();
+        file.settle();
         file.push(b" and lost");
         file.abandon();
+        file.push(b" and flushed");
+        file.flush().unwrap();
+        file.abandon();
+        assert_eq!(file.mark(), mark);
         assert_eq!((file.pending(), std::fs::read(&path).unwrap()), (0, b"whole".to_vec()));
         std::fs::write(&path, "whole and torn").unwrap();
         assert!(repair_closed(&path, mark).unwrap());
@@ -208,13 +256,29 @@ mod tests {
     fn rotation_is_noticed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.jsonl");
-        let mut file = AppendFile::open(&path, None).unwrap();
+        let mut file = AppendFile::open(&path, None, "").unwrap();
         file.push(b"one\n");
         file.flush().unwrap();
         assert!(!file.was_moved());
         std::fs::rename(&path, folder.path().join("out.jsonl.1")).unwrap();
         assert!(file.was_moved());
-        let again = AppendFile::open(&path, Some(file.mark())).unwrap();
+        let again = AppendFile::open(&path, Some(file.mark()), "").unwrap();
         assert_eq!(again.mark().bytes, 0);
+    }
+
+    #[test]
+    fn a_torn_tail_is_cut_where_the_file_went() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let mut file = AppendFile::open(&path("out.jsonl"), None, "").unwrap();
+        file.push(b"one\n");
+        let mark = file.flush().unwrap();
+        std::fs::remove_file(path("out.jsonl")).unwrap();
+        std::fs::write(path("out.jsonl.2"), "zero\none\n").unwrap();
+        std::fs::write(path("out-20260314.jsonl"), "one\ntw").unwrap();
+        assert!(repair_moved(&path("out.jsonl"), mark).unwrap());
+        assert_eq!(std::fs::read(path("out-20260314.jsonl")).unwrap(), b"one\n");
+        assert_eq!(std::fs::read(path("out.jsonl.2")).unwrap(), b"zero\none\n");
+        assert!(!repair_moved(&path("other.jsonl"), mark).unwrap());
     }
 }

@@ -10,8 +10,8 @@ pub(super) struct LineFile(AppendFile);
 
 impl LineFile {
     /// Opens a file to append to, cut to what the state knows of it; its last line is ended first.
-    pub(super) fn open(path: &Path, known: Option<Mark>) -> Result<Self> {
-        let mut file = AppendFile::open(path, known)?;
+    pub(super) fn open(path: &Path, known: Option<Mark>, role: &'static str) -> Result<Self> {
+        let mut file = AppendFile::open(path, known, role)?;
         if file.last().is_some_and(|b| b != b'\n') {
             file.push(b"\n");
         }
@@ -31,6 +31,11 @@ impl LineFile {
     /// Writes what was added and makes it safe.
     pub(super) fn flush(&mut self) -> Result<Mark> {
         self.0.flush()
+    }
+
+    /// What was flushed is committed.
+    pub(super) fn settle(&mut self) {
+        self.0.settle();
     }
 
     /// Takes back what was written since the last commit.
@@ -56,14 +61,14 @@ mod tests {
     fn a_torn_tail_is_cut_and_a_strange_file_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a/out.jsonl");
-        let mut lines = LineFile::open(&path, None).unwrap();
+        let mut lines = LineFile::open(&path, None, "").unwrap();
         lines.push("one");
         let mark = lines.flush().unwrap();
         std::fs::write(&path, "one\ntwo\nthr").unwrap();
-        drop(LineFile::open(&path, Some(mark)).unwrap());
+        drop(LineFile::open(&path, Some(mark), "").unwrap());
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\n");
         std::fs::write(&path, "another file").unwrap();
-        let mut lines = LineFile::open(&path, Some(mark)).unwrap();
+        let mut lines = LineFile::open(&path, Some(mark), "").unwrap();
         lines.push("two");
         lines.flush().unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "another file\ntwo\n");

@@ -6,6 +6,7 @@
 
 mod append;
 mod apply;
+mod fault;
 mod lines;
 mod lock;
 mod near;

@@ -6,30 +6,31 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::{Error, Result};
 use crate::frontier::schema::state_error;
-use crate::write::append::{Mark, repair_closed};
+use crate::write::append::{Mark, repair_closed, repair_moved};
 use crate::write::lines::LineFile;
 use crate::write::warc::{self, Claim, WarcFile};
 
-/// Cuts torn tails off. A WARC is never written to again by a later run: once whole, it is forgotten.
+/// Cuts torn tails off. Once whole, a file is forgotten; those that this run writes to are taken up anew.
 pub(super) fn repair(db: &Connection, state: &Path) -> Result<()> {
     let fail = |e: rusqlite::Error| state_error(state, &e);
     for (path, mark) in known(db).map_err(fail)? {
         let path = Path::new(&path);
-        if repair_closed(path, mark)? && warc::is_warc(path) {
-            if mark.bytes == 0 && path.metadata().is_ok_and(|file| file.len() == 0) {
-                std::fs::remove_file(path).map_err(|e| Error::io(path, e))?;
-            }
-            forget(db, path).map_err(fail)?;
+        if !repair_closed(path, mark)? && !warc::is_warc(path) {
+            repair_moved(path, mark)?;
         }
+        if warc::is_warc(path) && mark.bytes == 0 && path.metadata().is_ok_and(|file| file.len() == 0) {
+            std::fs::remove_file(path).map_err(|e| Error::io(path, e))?;
+        }
+        forget(db, path).map_err(fail)?;
     }
     Ok(())
 }
 
 /// Opens a file of lines; the state knows of it before anything is written.
-pub(super) fn open_lines(db: &Connection, state: &Path, template: &Path, today: &str) -> Result<LineFile> {
+pub(super) fn open_lines(db: &Connection, state: &Path, template: &Path, today: &str, role: &'static str) -> Result<LineFile> {
     let path = path_of(template, today);
     let known = known_mark(db, &path).map_err(|e| state_error(state, &e))?;
-    let file = LineFile::open(&path, known)?;
+    let file = LineFile::open(&path, known, role)?;
     remember(db, &path, file.mark()).map_err(|e| state_error(state, &e))?;
     Ok(file)
 }

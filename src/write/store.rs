@@ -14,6 +14,7 @@ use crate::fetch::{authority, now_ms};
 use crate::frontier::identity::url_key;
 use crate::frontier::schema::{open_writing, state_error};
 use crate::frontier::{Kind, Schedule};
+use crate::write::fault;
 use crate::write::lines::LineFile;
 use crate::write::lock::Lock;
 use crate::write::outputs;
@@ -82,8 +83,9 @@ impl Store {
         let fail = |e: rusqlite::Error| state_error(&config.state, &e);
         outputs::repair(&db, &config.state)?;
         let today = today();
-        let output = outputs::open_lines(&db, &config.state, &config.output, &today)?;
-        let rejected = config.rejected.as_ref().map(|path| outputs::open_lines(&db, &config.state, path, &today)).transpose()?;
+        let output = outputs::open_lines(&db, &config.state, &config.output, &today, "output")?;
+        let rejected =
+            config.rejected.as_ref().map(|path| outputs::open_lines(&db, &config.state, path, &today, "rejected")).transpose()?;
         let last: Option<i64> = db.query_row("SELECT max(started_at) FROM runs", [], |row| row.get(0)).map_err(fail)?;
         // Two runs never share a millisecond, or what the first made due for the next would be late.
         let run_start = now_ms().max(last.unwrap_or(0) + 2);
@@ -162,12 +164,12 @@ impl Store {
         }
         let today = today();
         if outputs::needs_reopening(&self.output, &self.config.output, &today) {
-            self.output = outputs::open_lines(&self.db, &self.config.state, &self.config.output, &today)?;
+            self.output = outputs::open_lines(&self.db, &self.config.state, &self.config.output, &today, "output")?;
         }
         if let (Some(file), Some(template)) = (&self.rejected, &self.config.rejected)
             && outputs::needs_reopening(file, template, &today)
         {
-            self.rejected = Some(outputs::open_lines(&self.db, &self.config.state, template, &today)?);
+            self.rejected = Some(outputs::open_lines(&self.db, &self.config.state, template, &today, "rejected")?);
         }
         if let Some(file) = self.warc.as_ref().filter(|file| file.is_over()) {
             let next = outputs::open_warc(&self.db, &self.config.state, |claim| file.next(claim))?;
@@ -229,7 +231,13 @@ impl Store {
             let mark = warc.flush()?;
             outputs::remember(&self.db, warc.path(), mark).map_err(|e| state_error(&self.config.state, &e))?;
         }
-        self.db.execute_batch("COMMIT").map_err(|e| self.fail(&e))
+        fault::point("before", "commit");
+        self.db.execute_batch("COMMIT").map_err(|e| self.fail(&e))?;
+        fault::point("after", "commit");
+        self.output.settle();
+        self.rejected.iter_mut().for_each(LineFile::settle);
+        self.warc.iter_mut().for_each(WarcFile::settle);
+        Ok(())
     }
 
     /// Notes the run's end.

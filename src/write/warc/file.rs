@@ -60,7 +60,7 @@ impl WarcFile {
             let path = config.folder.join(&name);
             if !path.exists() {
                 claim(&path)?;
-                if let Some(mut file) = AppendFile::create(&path)? {
+                if let Some(mut file) = AppendFile::create(&path, "warc")? {
                     file.push(&warcinfo(config, &name));
                     return Ok(Self { file, config: config.clone(), stamp, number });
                 }
@@ -89,6 +89,10 @@ impl WarcFile {
 
     pub(crate) fn flush(&mut self) -> Result<Mark> {
         self.file.flush()
+    }
+
+    pub(crate) fn settle(&mut self) {
+        self.file.settle();
     }
 
     pub(crate) fn abandon(&mut self) {
