@@ -62,6 +62,10 @@ fn the_next_run_asks_conditionally_and_writes_only_what_changed() {
     let stories: Vec<_> = hits.iter().filter(|hit| hit.path.contains("/2024/story-")).collect();
     assert!(!stories.is_empty() && stories.iter().all(|hit| hit.conditional && hit.status == 304), "{stories:?}");
     assert!(hits.iter().all(|hit| hit.path != "/robots.txt"), "robots.txt is fresh for a day");
+    let unchanged = hits.iter().filter(|hit| hit.status == 304).count();
+    let pages = hits.iter().filter(|hit| hit.status != 404).count();
+    println!("second day: {} requests; of {pages} unchanged pages, lists and sitemaps {unchanged} answers are 304", hits.len());
+    assert!(unchanged * 100 >= pages * 95, "of {pages} answers {unchanged} are 304: {hits:?}");
     edits.lock().unwrap().insert(3, 1);
     gone.lock().unwrap().push(5);
     assert_eq!(desk.crawl(&[]).0, 0);

@@ -45,6 +45,14 @@ pub(crate) fn collect(dom: &Dom, metadata: &Metadata, page: Option<&Url>) -> Lin
             }
         }
     }
+    // The further pages of a list, where they are declared only.
+    let declared = metadata.links.iter().filter(|(rel, ..)| rel.split_ascii_whitespace().any(|r| r.eq_ignore_ascii_case("next")));
+    for mut url in declared.filter_map(|(.., href)| absolute(href, base)).take(2) {
+        url.set_fragment(None);
+        if seen.insert(url.clone()) {
+            pages.push(url);
+        }
+    }
     let is_feed =
         |kind: &str| matches!(kind, "application/rss+xml" | "application/atom+xml" | "application/feed+json" | "application/json+feed");
     let feeds = metadata

@@ -13,6 +13,7 @@
 pub mod paper;
 pub mod warc;
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -92,6 +93,14 @@ type Handler = dyn Fn(&Hit) -> Reply + Send + Sync;
 pub struct Server {
     pub port: u16,
     log: Arc<Mutex<Vec<Hit>>>,
+    busy: Arc<Mutex<Busy>>,
+}
+
+/// Requests under way, and the most that there were at a time, by host.
+#[derive(Default)]
+struct Busy {
+    now: BTreeMap<String, usize>,
+    most: BTreeMap<String, usize>,
 }
 
 impl Server {
@@ -100,13 +109,20 @@ impl Server {
         let port = listener.local_addr().unwrap().port();
         let log = Arc::new(Mutex::new(Vec::new()));
         let (handler, own): (Arc<Handler>, _) = (Arc::new(handler), Arc::clone(&log));
+        let busy = Arc::new(Mutex::new(Busy::default()));
+        let counted = Arc::clone(&busy);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (handler, log) = (Arc::clone(&handler), Arc::clone(&own));
-                std::thread::spawn(move || serve(&stream, &*handler, &log));
+                let (handler, log, busy) = (Arc::clone(&handler), Arc::clone(&own), Arc::clone(&counted));
+                std::thread::spawn(move || serve(&stream, &*handler, &log, &busy));
             }
         });
-        Self { port, log }
+        Self { port, log, busy }
+    }
+
+    /// The most requests that were under way at a time, by host.
+    pub fn most_at_a_time(&self) -> BTreeMap<String, usize> {
+        self.busy.lock().unwrap().most.clone()
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -119,13 +135,24 @@ impl Server {
     }
 }
 
-fn serve(stream: &TcpStream, handler: &Handler, log: &Mutex<Vec<Hit>>) {
+fn serve(stream: &TcpStream, handler: &Handler, log: &Mutex<Vec<Hit>>, busy: &Mutex<Busy>) {
     stream.set_nodelay(true).unwrap();
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     while let Some(mut hit) = read_request(&mut reader) {
         let reply = handler(&hit);
         hit.status = reply.status;
+        let host = hit.host.clone();
+        {
+            let Busy { now, most } = &mut *busy.lock().unwrap();
+            let now = now.entry(host.clone()).or_default();
+            *now += 1;
+            let most = most.entry(host.clone()).or_default();
+            *most = (*most).max(*now);
+        }
         log.lock().unwrap().push(hit);
+        std::thread::sleep(reply.delay);
+        // Before the answer: once it is there, the next request may come.
+        *busy.lock().unwrap().now.get_mut(&host).unwrap() -= 1;
         if answer(stream, &reply).is_err() || reply.reset || reply.short {
             let _ = stream.shutdown(Shutdown::Both);
             return;
@@ -156,7 +183,6 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Hit> {
 }
 
 fn answer(mut stream: &TcpStream, reply: &Reply) -> std::io::Result<()> {
-    std::thread::sleep(reply.delay);
     if reply.reset {
         return Ok(());
     }
