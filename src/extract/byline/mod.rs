@@ -3,6 +3,7 @@
 //! In: declarations and the segments around the headline. Out: the byline as printed, without "By", and the
 //! authors, one person or organisation each: no titles, no "and", no addresses, no dates.
 
+mod marked;
 mod names;
 mod printed;
 mod words;
@@ -13,6 +14,7 @@ use super::blocks::Segment;
 use super::dom::Dom;
 use super::metadata::{Metadata, text_of};
 use crate::text;
+use marked::marked;
 use names::unique;
 pub(crate) use names::{declared_names, looks_like_names, names, strip_by};
 use printed::printed;
@@ -46,8 +48,9 @@ pub(crate) fn find(
         names.0.retain(|n| site.is_none_or(|s| !text::comparison_key(n).eq(&text::comparison_key(s))) || names.1 == "json-ld");
     }
     let from_print: Vec<String> = printed.as_ref().map(|(_, raw)| names(raw)).unwrap_or_default();
+    let from_print = if from_print.is_empty() { marked(dom, title.and_then(|at| segments.get(at)).map(|s| s.nodes.0)) } else { from_print };
     let site_key = site.map(text::comparison_key).unwrap_or_default();
-    let is_site = |n: &String| !site_key.is_empty() && text::comparison_key(n) == site_key;
+    let is_site = |n: &String| !site_key.is_empty() && text::comparison_key(n) == site_key || is_domain(n);
     let chosen = declared.iter().find(|(names, _)| !names.is_empty() && !names.iter().all(is_site)).cloned();
     let (authors, source) = match chosen {
         Some((names, source)) => (names, source),
@@ -59,6 +62,12 @@ pub(crate) fn find(
     let somewhere = |name: &String| segments.iter().any(|s| s.chars <= 200 && s.text.contains(name.as_str()));
     let printed = line.map(|(_, raw)| raw).or_else(|| authors.iter().any(somewhere).then(|| authors.join(", ")));
     Byline { printed, authors, source, segment }
+}
+
+/// "news.example": no person.
+fn is_domain(name: &str) -> bool {
+    !name.contains(char::is_whitespace)
+        && name.rsplit_once('.').is_some_and(|(_, end)| (2..=4).contains(&end.len()) && end.chars().all(|c| c.is_ascii_lowercase()))
 }
 
 /// Names by source, most trusted first.
@@ -107,6 +116,7 @@ fn declared(metadata: &Metadata, dom: &Dom) -> Vec<(Vec<String>, &'static str)> 
     ] {
         out.push((unique(metadata.all(key).flat_map(declared_names)), "meta"));
     }
+    out.push((unique(labelled(metadata).flat_map(declared_names)), "meta"));
     let microdata: Vec<String> = metadata
         .microdata
         .iter()
@@ -119,4 +129,26 @@ fn declared(metadata: &Metadata, dom: &Dom) -> Vec<(Vec<String>, &'static str)> 
         .collect();
     out.push((unique(microdata.iter().flat_map(|n| names(n))), "microdata"));
     out
+}
+
+/// Values of `twitter:data1` and the like whose label says "written by".
+fn labelled(metadata: &Metadata) -> impl Iterator<Item = &str> {
+    const WRITTEN_BY: [&str; 12] = [
+        "written by",
+        "verfasst von",
+        "geschrieben von",
+        "écrit par",
+        "escrito por",
+        "scritto da",
+        "geschreven door",
+        "skrevet av",
+        "skrivet av",
+        "author",
+        "autor",
+        "by",
+    ];
+    [("twitter:label1", "twitter:data1"), ("twitter:label2", "twitter:data2")].into_iter().filter_map(|(label, data)| {
+        let is = metadata.first(&[label]).is_some_and(|label| WRITTEN_BY.contains(&label.trim().to_lowercase().as_str()));
+        metadata.first(&[data]).filter(|_| is)
+    })
 }

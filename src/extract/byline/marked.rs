@@ -1,0 +1,245 @@
+//! Names that the markup itself calls the author's: `rel=author`, hCard (microformats), class words, links to author pages.
+//!
+//! What stands in such an element may be a nickname: there it counts, anywhere else it would not. Comments, teasers
+//! and columns beside the text have authors of their own, and are left out.
+
+use super::super::class_words;
+use super::super::dom::{Dom, NodeId};
+use super::super::tag::Tag;
+use super::names::{names, strip_by, unique};
+use super::printed::tidy;
+use crate::text;
+
+/// Longest text of such an element, in characters.
+const MAX_CHARS: usize = 80;
+/// Elements looked at outwards.
+const MAX_LEVELS: usize = 12;
+/// More names than this belong to a list of articles, not to one.
+const MAX_NAMES: usize = 6;
+
+/// Words for an author in classes and paths.
+const AUTHOR: [&str; 22] = [
+    "author",
+    "authors",
+    "byline",
+    "autor",
+    "autorin",
+    "autoren",
+    "auteur",
+    "auteurs",
+    "autore",
+    "autores",
+    "writer",
+    "writers",
+    "reporter",
+    "newsteam",
+    "contributor",
+    "contributors",
+    "redacteur",
+    "verfasser",
+    "forfatter",
+    "kirjoittaja",
+    "journalist",
+    "vcard",
+];
+
+/// Words of elements whose authors are others.
+const ELSEWHERE: [&str; 28] = [
+    "comment",
+    "comments",
+    "commentlist",
+    "reply",
+    "respond",
+    "related",
+    "teaser",
+    "teasers",
+    "sidebar",
+    "widget",
+    "recent",
+    "popular",
+    "recommended",
+    "latest",
+    "carousel",
+    "footer",
+    "menu",
+    "nav",
+    "navigation",
+    "pagination",
+    "more",
+    "trending",
+    "card",
+    "cards",
+    "kommentar",
+    "kommentare",
+    "signature",
+    "caption",
+];
+
+/// Words that stand in such elements and are no names.
+const NO_NAMES: [&str; 24] = [
+    "author",
+    "authors",
+    "autor",
+    "admin",
+    "administrator",
+    "unknown",
+    "anonymous",
+    "gast",
+    "guest",
+    "profile",
+    "profil",
+    "posts",
+    "follow",
+    "folgen",
+    "mehr",
+    "more",
+    "website",
+    "email",
+    "e-mail",
+    "twitter",
+    "facebook",
+    "instagram",
+    "about",
+    "kontakt",
+];
+
+#[derive(Debug)]
+struct Candidate {
+    strength: u8,
+    /// Whether it stands after the headline.
+    after: bool,
+    parent: Option<NodeId>,
+    names: Vec<String>,
+}
+
+/// The authors as marked; nearest behind the headline first. `title` is the headline's first node.
+pub(super) fn marked(dom: &Dom, title: Option<NodeId>) -> Vec<String> {
+    let mut found: Vec<Candidate> = Vec::new();
+    let mut after = title.is_none();
+    for id in dom.descendants(Dom::ROOT) {
+        after |= Some(id) == title;
+        let strength = if dom.is_element(id) { strength(dom, id) } else { 0 };
+        if strength == 0 || stands_elsewhere(dom, id) {
+            continue;
+        }
+        let names = names_in(dom, id);
+        if !names.is_empty() {
+            found.push(Candidate { strength, after, parent: dom.parent(id), names });
+        }
+    }
+    let Some(best) = found.iter().map(|c| (c.after, c.strength)).max() else { return Vec::new() };
+    let alike: Vec<&Candidate> = found.iter().filter(|c| (c.after, c.strength) == best).collect();
+    let distinct = unique(alike.iter().flat_map(|c| c.names.iter().cloned()));
+    if !best.0 && distinct.len() > 1 || distinct.len() > MAX_NAMES {
+        return Vec::new();
+    }
+    let first = alike.first().and_then(|c| c.parent);
+    unique(alike.iter().filter(|c| c.parent == first).flat_map(|c| c.names.iter().cloned()))
+}
+
+/// How clearly an element is an author's name: 3 by relation or hCard, 2 by its own class, 1 by where it links to.
+fn strength(dom: &Dom, id: NodeId) -> u8 {
+    let related = dom.attr(id, "rel").is_some_and(|rel| rel.split_ascii_whitespace().any(|r| r.eq_ignore_ascii_case("author")));
+    if related && dom.tag(id) == Tag::A {
+        return 3;
+    }
+    let (mut card_name, mut author) = (false, false);
+    class_words::of_element(dom, id, |word| {
+        card_name |= word == "fn";
+        author |= AUTHOR.contains(&word);
+    });
+    if card_name && dom.ancestors(id).skip(1).take(4).any(|outer| is_author_by_class(dom, outer)) {
+        return 3;
+    }
+    if author {
+        return 2;
+    }
+    let path = if dom.tag(id) == Tag::A { dom.attr(id, "href").unwrap_or_default() } else { "" };
+    let segments: Vec<&str> = path.split(['/', '?']).filter(|s| !s.is_empty()).collect();
+    u8::from(segments.windows(2).any(|pair| AUTHOR.contains(&pair[0].to_ascii_lowercase().as_str())))
+}
+
+fn is_author_by_class(dom: &Dom, id: NodeId) -> bool {
+    let mut is = false;
+    class_words::of_element(dom, id, |word| is |= AUTHOR.contains(&word));
+    is
+}
+
+fn stands_elsewhere(dom: &Dom, id: NodeId) -> bool {
+    dom.ancestors(id).take(MAX_LEVELS).any(|outer| {
+        if matches!(dom.tag(outer), Tag::Nav | Tag::Aside | Tag::Footer | Tag::Figcaption) {
+            return true;
+        }
+        let mut elsewhere = false;
+        if !matches!(dom.tag(outer), Tag::Body | Tag::Html) {
+            class_words::of_element(dom, outer, |word| elsewhere |= ELSEWHERE.contains(&word));
+        }
+        elsewhere
+    })
+}
+
+fn names_in(dom: &Dom, id: NodeId) -> Vec<String> {
+    let raw = text::clean(&dom.text(id, 400));
+    if raw.is_empty() || raw.chars().count() > MAX_CHARS {
+        return Vec::new();
+    }
+    let line = tidy(strip_by(&raw).unwrap_or(&raw));
+    let found = names(&line);
+    if !found.is_empty() {
+        return found.into_iter().filter(|name| !is_no_name(name)).collect();
+    }
+    let is_nickname = (2..=30).contains(&line.chars().count())
+        && line.chars().any(char::is_alphabetic)
+        && line.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+        && !is_no_name(&line);
+    if is_nickname { vec![line] } else { Vec::new() }
+}
+
+fn is_no_name(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    lower.split_whitespace().any(|word| NO_NAMES.contains(&word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(html: &str) -> Vec<String> {
+        let dom = Dom::parse(html);
+        let title = dom.elements(Tag::H1).next();
+        marked(&dom, title)
+    }
+
+    #[test]
+    fn marked_names_nicknames_too() {
+        for (html, expected) in [
+            (
+                "<h1>A</h1><span class='byline'>May 3, 2026 <span class='author vcard'><a class='url fn n' href=/author/x>tidewatcher</a></span></span>",
+                vec!["tidewatcher"],
+            ),
+            ("<h1>A</h1><p>3 May, 2026 | <a rel=author href=/author/fog_horn>FoG_HoRn</a> | <a href=/a>A</a>", vec!["FoG_HoRn"]),
+            (
+                "<h1>A</h1><div class=article-meta><a class=article-author-name href=/x>Ana Ruiz</a><time>3 May</time></div>",
+                vec!["Ana Ruiz"],
+            ),
+            ("<h1>A</h1><p><span>By</span> <a href=https://news.example/about/newsteam/ana-ruiz>Ana Ruiz</a></p>", vec!["Ana Ruiz"]),
+            (
+                "<h1>A</h1><p class=meta><a rel=author href=/1>Ana Ruiz</a> und <a rel=author href=/2>Tom Weller</a></p>",
+                vec!["Ana Ruiz", "Tom Weller"],
+            ),
+            ("<h1>A</h1><span class='author'>von admin</span>", vec![]),
+        ] {
+            assert_eq!(of(html), expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn others_authors_are_not_taken() {
+        let comment = "<div class=comment-body><b class='fn author'>grumpy_gull</b></div>";
+        let teasers = "<div class=teaser><a rel=author href=/1>Tom Weller</a></div>";
+        assert!(of(&format!("<h1>A</h1><p>Text.</p>{comment}{teasers}")).is_empty());
+        let list: String =
+            (0..8).map(|n| format!("<p><a rel=author href=/{n}>Writer Name{}</a></p>", "abcdefgh".as_bytes()[n] as char)).collect();
+        assert!(of(&format!("<h1>A</h1>{list}")).is_empty());
+    }
+}
