@@ -178,11 +178,12 @@ fn requests_as_sent_and_bodies_as_long_as_they_say() {
     ask_warcio(&folder, records.len());
 }
 
-/// WARC files that may have a torn end, as the state knows them; none before there is a state.
+/// WARC files that may have a torn end, as the state knows them; none before there is a state. A name that is only
+/// claimed (its mark has the hash 0) has no file, or an empty one: nothing is written before the claim is made good.
 fn open_files(state: &Path) -> Vec<PathBuf> {
     let known = || {
         let state = rusqlite::Connection::open(state)?;
-        let mut statement = state.prepare("SELECT path FROM outputs WHERE path LIKE '%.warc.gz'")?;
+        let mut statement = state.prepare("SELECT path FROM outputs WHERE path LIKE '%.warc.gz' AND tail <> 0")?;
         let paths = statement.query_map([], |row| row.get::<_, String>(0))?;
         paths.map(|path| path.map(PathBuf::from)).collect::<rusqlite::Result<Vec<_>>>()
     };
