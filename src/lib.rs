@@ -44,5 +44,5 @@ pub use skip::Skip;
 /// [`Error::NoContent`] when the page has neither a title nor any text.
 pub fn extract(html: &str, url: Option<&str>) -> Result<Article> {
     let page = decode::Page { url: url.and_then(record::usable_url), html: html.to_owned(), signals: decode::Signals::default() };
-    record::read(&page, &record::Options::default()).article
+    record::read_article(&page, &record::Options::default())
 }

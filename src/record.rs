@@ -44,8 +44,16 @@ pub fn usable_url(raw: &str) -> Option<Url> {
 /// Reads a decoded HTML page.
 #[must_use]
 pub fn read(page: &Page, options: &Options) -> Reading {
-    let (raw, links) = extract::extract(page, &options.site_rules);
+    let (raw, links) = extract::extract_with_links(page, &options.site_rules);
     Reading { article: finish(raw, page.url.as_ref()), links }
+}
+
+/// Reads the article of a decoded HTML page, for who does not follow its links.
+///
+/// # Errors
+/// [`Error::NoContent`] when the page has neither a title nor any text.
+pub fn read_article(page: &Page, options: &Options) -> Result<Article> {
+    finish(extract::extract(page, &options.site_rules), page.url.as_ref())
 }
 
 /// Reads a page with given probabilities, see [`extract::training::extract_scored`].
@@ -68,6 +76,7 @@ pub fn read_text(text: &str, url: Option<&Url>, _options: &Options) -> Result<Ar
 fn finish(raw: RawArticle, url: Option<&Url>) -> Result<Article> {
     let clean::CleanArticle { mut raw, notes, .. } = clean::clean(raw);
     let captions = dedup::merge_captions(&raw.captions, &mut raw.blocks);
+    let words = raw.blocks.iter().map(|b| b.words).sum();
     let blocks: Vec<_> = raw.blocks.into_iter().map(|b| b.block).collect();
     let body = blocks.iter().map(|b| b.text.as_str()).collect::<Vec<_>>().join("\n\n");
     if raw.title.is_none() && body.is_empty() && captions.is_empty() {
@@ -75,7 +84,7 @@ fn finish(raw: RawArticle, url: Option<&Url>) -> Result<Article> {
     }
     let clean_text = |field: Option<String>| field.map(|t| text::clean(&t)).filter(|t| !t.is_empty());
     let title = clean_text(raw.title);
-    let warnings = warnings(&raw.warnings, &raw.access, raw.published.as_deref(), &body);
+    let warnings = warnings(&raw.warnings, &raw.access, raw.published.as_deref(), words);
     let content_hash = content_hash(title.as_deref(), &body, &captions, &notes);
     let identity = raw.canonical_url.as_ref().or(url);
     let id = identity.map_or_else(|| content_hash.clone(), identity::article_id);
@@ -119,11 +128,11 @@ fn finish(raw: RawArticle, url: Option<&Url>) -> Result<Article> {
 const SHORT_BODY_WORDS: usize = 40;
 
 /// What a reader of the record should know: what extraction said, and what the record itself lacks.
-fn warnings(said: &[String], access: &Access, published: Option<&str>, body: &str) -> Vec<String> {
+fn warnings(said: &[String], access: &Access, published: Option<&str>, words: usize) -> Vec<String> {
     let lacks = [
         (access.truncated, "the text is cut short"),
         (published.is_none(), "no date of publication"),
-        (text::word_count(body) < SHORT_BODY_WORDS, "the text is short"),
+        (words < SHORT_BODY_WORDS, "the text is short"),
     ];
     said.iter().cloned().chain(lacks.iter().filter(|(holds, _)| *holds).map(|(_, words)| (*words).to_owned())).collect()
 }

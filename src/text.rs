@@ -16,13 +16,13 @@ pub fn clean(raw: &str) -> String {
     if is_plain(raw) {
         return raw.to_owned();
     }
-    let stripped = collapse(raw);
-    if is_nfc_quick(stripped.chars()) == IsNormalized::Yes {
+    let (stripped, composed) = collapse(raw);
+    if composed || is_nfc_quick(stripped.chars()) == IsNormalized::Yes {
         return stripped;
     }
     // Composition can only join characters, but a singleton may become a space-like one: collapse again.
     let composed: String = stripped.nfc().collect();
-    if is_plain(&composed) { composed } else { collapse(&composed) }
+    if is_plain(&composed) { composed } else { collapse(&composed).0 }
 }
 
 /// Whether `clean` would leave the text as it is, decided on ASCII alone (the common case).
@@ -40,12 +40,22 @@ fn is_plain(raw: &str) -> bool {
     !space || bytes.is_empty()
 }
 
-/// White space collapsed, what does not print removed.
-fn collapse(raw: &str) -> String {
+/// White space collapsed, what does not print removed; and whether every character is surely one that NFC keeps.
+fn collapse(raw: &str) -> (String, bool) {
     let mut out = String::with_capacity(raw.len());
-    let mut gap = false;
+    let (mut gap, mut composed) = (false, true);
     let mut rest = raw;
     while let Some(c) = rest.chars().next() {
+        let plain = rest.bytes().position(|b| !matches!(b, 0x21..=0x7e)).unwrap_or(rest.len());
+        if plain > 0 {
+            if gap && !out.is_empty() {
+                out.push(' ');
+            }
+            gap = false;
+            out.push_str(&rest[..plain]);
+            rest = &rest[plain..];
+            continue;
+        }
         let width = match c {
             '\u{1b}' | '\u{9b}' | '\u{9d}' | '\u{90}' => escape_length(rest),
             _ => c.len_utf8(),
@@ -58,16 +68,32 @@ fn collapse(raw: &str) -> String {
                 out.push(' ');
             }
             gap = false;
+            composed &= stands_alone(c);
             out.push(c);
         }
     }
-    out
+    (out, composed)
+}
+
+/// Characters of the common ranges that composition (NFC) leaves as they are, whatever stands beside them.
+fn stands_alone(c: char) -> bool {
+    matches!(c as u32, 0..=0x2ff | 0x400..=0x482 | 0x2010..=0x2027 | 0x3001..=0x3029 | 0x3041..=0x3096 | 0x30a1..=0x30fa
+        | 0x4e00..=0x9fff | 0xac00..=0xd7a3 | 0xff01..=0xff5e)
 }
 
 /// White space in the sense of a record: Unicode's, NEL and the line and paragraph separators among it.
 #[must_use]
 pub fn is_space(c: char) -> bool {
     c.is_whitespace()
+}
+
+/// Number of characters that are not white space.
+pub(crate) fn printed_count(text: &str) -> usize {
+    if text.is_ascii() {
+        // As `is_space` has it for ASCII.
+        return text.bytes().filter(|b| !matches!(b, b'\t'..=b'\r' | b' ')).count();
+    }
+    text.chars().filter(|c| !is_space(*c)).count()
 }
 
 /// Characters that print nothing: controls, bidi controls and invisible ones. The joiners ZWNJ and
@@ -131,13 +157,18 @@ pub fn word_count(text: &str) -> usize {
     let mut count = 0;
     let mut inside = false;
     for c in text.chars() {
-        if is_unspaced(c) {
+        if c.is_ascii_alphanumeric() {
+            count += usize::from(!inside);
+            inside = true;
+        } else if c.is_ascii() {
+            inside &= c == '\'';
+        } else if is_unspaced(c) {
             count += 1;
             inside = false;
         } else if c.is_alphanumeric() {
             count += usize::from(!inside);
             inside = true;
-        } else if c != '\'' && c != '\u{2019}' {
+        } else if c != '\u{2019}' {
             inside = false;
         }
     }
@@ -149,35 +180,122 @@ pub fn word_count(text: &str) -> usize {
 pub fn words(text: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut word = String::new();
+    each_word(text, |part| match part {
+        WordPart::Letter(c) => word.push(c),
+        WordPart::End => out.push(std::mem::take(&mut word)),
+    });
+    out
+}
+
+/// A hash for each of a text's [`words`]: equal for equal words, on every machine.
+pub(crate) fn word_hashes(text: &str, out: &mut Vec<u64>) {
+    let mut hash = 0u64;
+    each_word(text, |part| match part {
+        WordPart::Letter(c) => hash = fold(hash, u64::from(c)),
+        WordPart::End => out.push(std::mem::take(&mut hash)),
+    });
+}
+
+/// A hash and one thing more: the hash of both, in this order.
+pub(crate) fn fold(hash: u64, more: u64) -> u64 {
+    let mixed = (hash.rotate_left(23) ^ more).wrapping_add(0x9e37_79b9_7f4a_7c15).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    mixed ^ (mixed >> 32)
+}
+
+/// What a text's words are read as.
+enum WordPart {
+    Letter(char),
+    End,
+}
+
+fn each_word(text: &str, mut found: impl FnMut(WordPart)) {
+    let mut inside = false;
     for c in text.chars() {
-        if is_unspaced(c) {
-            if !word.is_empty() {
-                out.push(std::mem::take(&mut word));
+        if c.is_ascii_alphanumeric() {
+            found(WordPart::Letter(c.to_ascii_lowercase()));
+            inside = true;
+        } else if c.is_ascii() {
+            if c != '\'' && inside {
+                found(WordPart::End);
+                inside = false;
             }
-            out.push(c.to_string());
+        } else if is_unspaced(c) {
+            if inside {
+                found(WordPart::End);
+                inside = false;
+            }
+            found(WordPart::Letter(c));
+            found(WordPart::End);
         } else if c.is_alphanumeric() {
-            word.extend(c.to_lowercase());
-        } else if c != '\'' && c != '\u{2019}' && !word.is_empty() {
-            out.push(std::mem::take(&mut word));
+            c.to_lowercase().for_each(|c| found(WordPart::Letter(c)));
+            inside = true;
+        } else if c != '\u{2019}' && inside {
+            found(WordPart::End);
+            inside = false;
         }
     }
-    if !word.is_empty() {
-        out.push(word);
+    if inside {
+        found(WordPart::End);
     }
-    out
 }
 
 /// The form in which two texts are compared: compatibility forms folded, lower case, letters and
 /// digits only. Quotes, dashes, white space and punctuation don't count.
 #[must_use]
 pub fn comparison_key(text: &str) -> String {
-    text.nfkc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    let mut out = String::with_capacity(text.len());
+    push_comparison_key(text, &mut out);
+    out
+}
+
+/// Appends a text's [`comparison_key`].
+pub(crate) fn push_comparison_key(text: &str, out: &mut String) {
+    let start = out.len();
+    for c in text.chars() {
+        if c.is_ascii() {
+            if c.is_ascii_alphanumeric() {
+                out.push(c.to_ascii_lowercase());
+            }
+        } else if !folds_alone(c) {
+            out.truncate(start);
+            out.extend(text.nfkc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase));
+            return;
+        } else if c.is_alphanumeric() {
+            out.extend(c.to_lowercase());
+        }
+    }
+}
+
+/// Whether a text has this [`comparison_key`]; the first other letter settles it.
+pub(crate) fn has_comparison_key(text: &str, key: &str) -> bool {
+    let alone = |c: char| c.is_ascii() || folds_alone(c);
+    let (mut rest, mut chars) = (key.chars(), text.chars().peekable());
+    while let Some(c) = chars.next() {
+        // What follows may join this letter.
+        if !alone(c) || chars.peek().is_some_and(|next| !alone(*next)) {
+            return comparison_key(text) == key;
+        }
+        if c.is_alphanumeric() && !c.to_lowercase().all(|c| rest.next() == Some(c)) {
+            return false;
+        }
+    }
+    rest.next().is_none()
+}
+
+/// Characters of the common ranges that compatibility forms (NFKC) leave as they are, whatever stands beside them,
+/// and punctuation that they turn into other punctuation.
+fn folds_alone(c: char) -> bool {
+    matches!(c as u32, 0xc0..=0x131 | 0x134..=0x13e | 0x141..=0x148 | 0x14a..=0x17e | 0x400..=0x482 | 0xa0 | 0xa7 | 0xa9 | 0xab | 0xad
+        | 0xae | 0xb0 | 0xb7 | 0xbb | 0xbf | 0x2010..=0x2016 | 0x2018..=0x2027 | 0x3001..=0x3003 | 0x3005..=0x3029 | 0x3041..=0x3096 | 0x30a1..=0x30fa
+        | 0x4e00..=0x9fff | 0xac00..=0xd7a3 | 0xff01 | 0xff08 | 0xff09 | 0xff0c | 0xff0e | 0xff1a | 0xff1b | 0xff1f)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use unicode_normalization::char::canonical_combining_class;
+    use unicode_normalization::is_nfkc_quick;
 
     #[test]
     fn white_space_of_every_kind_collapses() {
@@ -208,7 +326,48 @@ mod tests {
         assert_eq!(words("Don't STOP 东京"), ["dont", "stop", "东", "京"]);
     }
 
+    #[test]
+    fn the_common_ranges_are_known_right() {
+        for c in ('\u{80}'..=char::MAX).filter(|c| stands_alone(*c)) {
+            assert_eq!((is_nfc_quick([c].into_iter()), canonical_combining_class(c)), (IsNormalized::Yes, 0), "{c:?}");
+        }
+        for c in ('\u{80}'..=char::MAX).filter(|c| folds_alone(*c)) {
+            let folded: Vec<char> = [c].into_iter().nfkc().collect();
+            let stays = is_nfkc_quick([c].into_iter()) == IsNormalized::Yes && canonical_combining_class(c) == 0;
+            let punctuation = !c.is_alphanumeric() && folded.iter().all(|f| !f.is_alphanumeric() && canonical_combining_class(*f) == 0);
+            assert!(stays || punctuation, "{c:?}");
+        }
+    }
+
+    #[test]
+    fn word_hashes_tell_words_apart() {
+        let mut hashes = Vec::new();
+        word_hashes("Don't stop, dont STOP 东京 İstanbul i̇stanbul a b ab ba", &mut hashes);
+        assert_eq!(hashes.len(), words("Don't stop, dont STOP 东京 İstanbul i̇stanbul a b ab ba").len());
+        assert_eq!(hashes[..2], hashes[2..4]);
+        hashes.sort_unstable();
+        hashes.dedup();
+        assert!(hashes.len() >= 10);
+    }
+
     proptest! {
+        #[test]
+        fn keys_are_the_folded_letters(raw in "(\\PC|[a-zA-Z0-9 äéß“”’…\u{a0}\u{300}-\u{310}ﬁ①Å가각ᆨｶﾞ・、。]){0,40}") {
+            let folded: String = raw.nfkc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+            prop_assert!(has_comparison_key(&raw, &folded));
+            let longer = folded.clone() + "x";
+            prop_assert!(!has_comparison_key(&raw, &longer));
+            prop_assert_eq!(comparison_key(&raw), folded);
+        }
+
+        #[test]
+        fn words_are_counted_as_they_are_split(raw in "(\\PC|[a-z'’ 东é]){0,40}") {
+            let mut hashes = Vec::new();
+            word_hashes(&raw, &mut hashes);
+            prop_assert_eq!(hashes.len(), word_count(&raw));
+            prop_assert_eq!(hashes.len(), words(&raw).len());
+        }
+
         #[test]
         fn cleaning_twice_is_cleaning_once(raw in "(\\PC|[\u{0}-\u{a0}\u{1b}\u{9b}\\[\\]m;\u{200b}-\u{2029}\u{300}-\u{310}]){0,60}") {
             let once = clean(&raw);

@@ -108,7 +108,7 @@ fn answer(line: Line, number: u64, settings: &Settings) -> Answer {
     let url = request.url.as_deref().and_then(record::usable_url);
     let article = request.html.and_then(|html| {
         let page = Page { url, html, signals: Signals::default() };
-        catching(|| record::read(&page, &settings.options).article)
+        catching(|| record::read_article(&page, &settings.options))
     });
     match article {
         Ok(mut article) => {

@@ -50,7 +50,7 @@ impl Source {
             let page = self.page()?;
             match self.form {
                 Form::Text => record::read_text(&page.html, page.url.as_ref(), options),
-                Form::Html => record::read(&page, options).article,
+                Form::Html => record::read_article(&page, options),
             }
         })
     }

@@ -8,7 +8,7 @@ mod phrases;
 use crate::article::{BlockKind, Note, NoteKind};
 use crate::extract::{RawArticle, RawBlock};
 use crate::text;
-use phrases::{Furniture, phrases, plain};
+use phrases::{Furniture, openings, phrases, plain};
 
 /// An article with its notes, and what was taken out on the way.
 #[derive(Debug)]
@@ -49,14 +49,13 @@ fn take_notes(article: &mut CleanArticle) {
     let blocks = std::mem::take(&mut article.raw.blocks);
     let mut pending: Option<NoteKind> = None;
     for block in blocks {
-        let words = text::word_count(&block.block.text);
         if let Some(kind) = pending.take()
-            && words <= MAX_NOTE_WORDS
+            && block.words <= MAX_NOTE_WORDS
         {
             article.notes.push(Note { kind, text: block.block.text });
             continue;
         }
-        match note(&block, words) {
+        match note(&block) {
             Some((kind, rest)) if rest.is_empty() => pending = Some(kind),
             Some((kind, text)) => article.notes.push(Note { kind, text }),
             None => article.raw.blocks.push(block),
@@ -65,14 +64,13 @@ fn take_notes(article: &mut CleanArticle) {
     // Notes that extraction left outside the body, in boxes and small print.
     let mut lone: Option<NoteKind> = None;
     for block in std::mem::take(&mut article.raw.outside) {
-        let words = text::word_count(&block.block.text);
-        let found = match (lone.take(), note(&block, words)) {
+        let found = match (lone.take(), note(&block)) {
             (_, Some((kind, rest))) if rest.is_empty() => {
                 lone = Some(kind);
                 None
             }
             (_, Some(found)) => Some(found),
-            (Some(kind), None) if (4..=MAX_NOTE_WORDS).contains(&words) => Some((kind, block.block.text.clone())),
+            (Some(kind), None) if (4..=MAX_NOTE_WORDS).contains(&block.words) => Some((kind, block.block.text.clone())),
             _ => None,
         };
         if let Some((kind, text)) = found
@@ -85,11 +83,11 @@ fn take_notes(article: &mut CleanArticle) {
 }
 
 /// A block that is a note: its kind and its text without the label.
-fn note(block: &RawBlock, words: usize) -> Option<(NoteKind, String)> {
-    if words > MAX_NOTE_WORDS {
+fn note(block: &RawBlock) -> Option<(NoteKind, String)> {
+    let text = block.block.text.as_str();
+    if block.words > MAX_NOTE_WORDS || !openings().of_note(text) {
         return None;
     }
-    let text = block.block.text.as_str();
     let form = plain(text);
     for list in &phrases().note {
         for label in &list.labels {
@@ -105,7 +103,7 @@ fn note(block: &RawBlock, words: usize) -> Option<(NoteKind, String)> {
                 return Some((list.kind, after_label(text, label)));
             }
         }
-        if words <= 80 && list.starts.iter().any(|s| form.starts_with(s.as_str())) {
+        if block.words <= 80 && list.starts.iter().any(|s| form.starts_with(s.as_str())) {
             return Some((list.kind, unwrapped(text).to_owned()));
         }
     }
@@ -160,10 +158,12 @@ fn drop_furniture(article: &mut CleanArticle) {
     let tail = article.raw.blocks.len().saturating_sub(TAIL_BLOCKS);
     let mut at = 0;
     article.raw.blocks.retain(|block| {
-        let words = text::word_count(&block.block.text);
         at += 1;
+        if !openings().of_furniture(&block.block.text, block.words) {
+            return true;
+        }
         let (form, lower) = (plain(&block.block.text), block.block.text.to_lowercase());
-        let applies = |rule: &&Furniture| words <= rule.max_words && (!rule.tail || at > tail) && matches(rule, &form, &lower);
+        let applies = |rule: &&Furniture| block.words <= rule.max_words && (!rule.tail || at > tail) && matches(rule, &form, &lower);
         let Some(rule) = phrases().furniture.iter().find(applies) else {
             return true;
         };
@@ -176,7 +176,8 @@ fn drop_furniture(article: &mut CleanArticle) {
 fn matches(rule: &Furniture, form: &str, lower: &str) -> bool {
     let starts = rule.starts.iter().any(|s| form.starts_with(s.as_str()) || lower.starts_with(s.as_str()));
     let contains = rule.contains.iter().any(|s| form.contains(s.as_str()));
-    let whole = rule.whole.iter().any(|s| form.trim_end_matches([':', '.', '…', ' ']) == s);
+    let bare = form.trim_end_matches([':', '.', '…', ' ']);
+    let whole = rule.whole.iter().any(|s| bare == s);
     whole || if rule.both { starts && contains } else { starts || contains }
 }
 
@@ -190,7 +191,7 @@ fn drop_head_copies(article: &mut CleanArticle) {
         .collect();
     let removals = &mut article.removals;
     article.raw.blocks.retain(|block| {
-        let copy = head.contains(&text::comparison_key(&block.block.text));
+        let copy = head.iter().any(|key| text::has_comparison_key(&block.block.text, key));
         if copy {
             removals.push(Removal { step: "head", rule: "copy".to_owned(), text: block.block.text.clone() });
         }
@@ -200,8 +201,7 @@ fn drop_head_copies(article: &mut CleanArticle) {
 
 /// Short list items before the first paragraph are buttons: share, print, save.
 fn drop_head_buttons(article: &mut CleanArticle) {
-    let is_button =
-        |b: &RawBlock| b.block.kind == BlockKind::ListItem && text::word_count(&b.block.text) <= 4 && b.block.text.chars().count() <= 24;
+    let is_button = |b: &RawBlock| b.block.kind == BlockKind::ListItem && b.words <= 4 && b.block.text.chars().count() <= 24;
     let count = article.raw.blocks.iter().take_while(|b| is_button(b)).count();
     if article.raw.blocks.get(count).is_some_and(|b| b.block.kind == BlockKind::Paragraph) {
         for block in article.raw.blocks.drain(..count) {
@@ -213,7 +213,7 @@ fn drop_head_buttons(article: &mut CleanArticle) {
 /// Headings with nothing after them, and lines at the end that are links and nothing else.
 fn drop_loose_ends(article: &mut CleanArticle) {
     while let Some(last) = article.raw.blocks.last() {
-        let linked = last.link_share > 0.95 && text::word_count(&last.block.text) <= 25 && article.raw.blocks.len() > 3;
+        let linked = last.link_share > 0.95 && last.words <= 25 && article.raw.blocks.len() > 3;
         if last.block.kind != BlockKind::Heading && !linked {
             break;
         }
@@ -234,8 +234,9 @@ mod tests {
             segment: 0,
             emphasized,
             link_share: 0.0,
+            words: text::word_count(text),
         };
-        note(&block, text::word_count(text))
+        note(&block)
     }
 
     #[test]

@@ -61,23 +61,72 @@ pub(crate) fn phrases() -> &'static Phrases {
     })
 }
 
+/// Characters of a phrase's beginning.
+const HEAD: usize = 6;
+
+/// How phrases begin: most blocks begin like none of them, and need no closer look.
+#[derive(Debug)]
+pub(crate) struct Openings {
+    notes: Vec<String>,
+    furniture: Vec<String>,
+    /// Longest block, in words, that a rule may take by what stands anywhere in it.
+    inner_words: usize,
+}
+
+/// The openings of the phrases that ship with the program.
+pub(crate) fn openings() -> &'static Openings {
+    static OPENINGS: OnceLock<Openings> = OnceLock::new();
+    OPENINGS.get_or_init(|| {
+        let inner = phrases().furniture.iter().filter(|f| !f.both && !f.contains.is_empty()).map(|f| f.max_words);
+        Openings {
+            notes: heads(phrases().note.iter().flat_map(|n| n.labels.iter().chain(&n.starts))),
+            furniture: heads(phrases().furniture.iter().flat_map(|f| f.starts.iter().chain(&f.whole))),
+            inner_words: inner.max().unwrap_or(0),
+        }
+    })
+}
+
+fn heads<'a>(phrases: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut heads: Vec<String> = phrases.map(|phrase| phrase.chars().take(HEAD).collect()).collect();
+    heads.sort_unstable();
+    heads.dedup();
+    heads
+}
+
+impl Openings {
+    /// Whether a text may be a note.
+    pub(crate) fn of_note(&self, text: &str) -> bool {
+        let start: String = plain_chars(text).skip_while(|c| is_outer(*c)).take(HEAD).collect();
+        self.notes.iter().any(|head| start.starts_with(head.as_str()))
+    }
+
+    /// Whether a text of so many words may be furniture.
+    pub(crate) fn of_furniture(&self, text: &str, words: usize) -> bool {
+        let plain: String = plain_chars(text).skip_while(|c| is_outer(*c)).take(HEAD).collect();
+        let lower: String = text.chars().flat_map(char::to_lowercase).take(HEAD).collect();
+        let begins = |head: &String| plain.starts_with(head.as_str()) || lower.starts_with(head.as_str());
+        words <= self.inner_words || self.furniture.iter().any(begins)
+    }
+}
+
 /// Lower case, plain quotes, outer brackets and dashes off: the form in which phrases are compared.
 pub(crate) fn plain(text: &str) -> String {
-    let lower: String = text
-        .chars()
-        .flat_map(char::to_lowercase)
-        .map(|c| match c {
-            '’' | '‘' | 'ʼ' | '`' | '´' => '\'',
-            '“' | '”' | '„' => '"',
-            '\u{a0}' => ' ',
-            other => other,
-        })
-        .collect();
-    lower
-        .trim_matches(|c: char| {
-            c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | '*' | '>' | '»' | '▶' | '►' | '→' | '–' | '—' | '-' | '•' | '|')
-        })
-        .to_owned()
+    let lower: String = plain_chars(text).collect();
+    lower.trim_matches(is_outer).to_owned()
+}
+
+fn plain_chars(text: &str) -> impl Iterator<Item = char> {
+    text.chars().flat_map(char::to_lowercase).map(|c| match c {
+        '’' | '‘' | 'ʼ' | '`' | '´' => '\'',
+        '“' | '”' | '„' => '"',
+        '\u{a0}' => ' ',
+        other => other,
+    })
+}
+
+/// What may stand around a phrase.
+fn is_outer(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | '*' | '>' | '»' | '▶' | '►' | '→' | '–' | '—' | '-' | '•' | '|')
 }
 
 #[cfg(test)]
@@ -91,6 +140,18 @@ mod tests {
                 assert!(plain(phrase).starts_with(phrase.trim_end_matches(['-', ' '])), "{phrase}");
             }
         }
+    }
+
+    #[test]
+    fn what_begins_like_a_phrase_is_looked_at() {
+        for phrase in phrases().note.iter().flat_map(|n| n.labels.iter().chain(&n.starts)) {
+            assert!(openings().of_note(&format!("– [{}: …", phrase.to_uppercase())) || plain(phrase) != *phrase, "{phrase}");
+        }
+        for phrase in phrases().furniture.iter().flat_map(|f| f.starts.iter().chain(&f.whole)) {
+            assert!(openings().of_furniture(&format!("{phrase} …"), 80), "{phrase}");
+        }
+        assert!(!openings().of_note("The harbour council met on Monday."));
+        assert!(!openings().of_furniture("The harbour council met on Monday.", 80));
     }
 
     /// The text of a fixture, lower-cased with plain quotes, and its host.

@@ -63,7 +63,8 @@ impl Segment {
 
 /// Cuts a page into segments.
 pub(crate) fn segments(dom: &Dom) -> Vec<Segment> {
-    let mut walk = Walk { dom, out: Vec::new(), run: Run::default(), state: State::default(), container: Dom::ROOT, images: 0 };
+    let mut walk =
+        Walk { dom, out: Vec::new(), run: Run::default(), state: State::default(), hidden: Vec::new(), container: Dom::ROOT, images: 0 };
     let mut at = dom.first_child(Dom::ROOT);
     while let Some(id) = at {
         let inside = walk.enter(id);
@@ -92,7 +93,6 @@ struct State {
     links: u32,
     bold: u32,
     italic: u32,
-    hidden: u32,
     preformatted: u32,
 }
 
@@ -115,6 +115,8 @@ struct Walk<'a> {
     out: Vec<Segment>,
     run: Run,
     state: State,
+    /// Open elements that are not shown.
+    hidden: Vec<NodeId>,
     container: NodeId,
     images: u32,
 }
@@ -141,7 +143,10 @@ impl Walk<'_> {
             self.flush();
             self.container = id;
         }
-        self.count(id, tag, true);
+        self.count(tag, true);
+        if is_hidden(self.dom, id) {
+            self.hidden.push(id);
+        }
         !tag.is_void()
     }
 
@@ -151,10 +156,11 @@ impl Walk<'_> {
             self.flush();
             self.container = self.dom.ancestors(id).find(|&a| self.dom.tag(a).is_block()).unwrap_or(Dom::ROOT);
         }
-        self.count(id, tag, false);
+        self.count(tag, false);
+        self.hidden.pop_if(|hidden| *hidden == id);
     }
 
-    fn count(&mut self, id: NodeId, tag: Tag, enter: bool) {
+    fn count(&mut self, tag: Tag, enter: bool) {
         let state = &mut self.state;
         let add = |n: &mut u32| if enter { *n += 1 } else { *n = n.saturating_sub(1) };
         match tag {
@@ -163,9 +169,6 @@ impl Walk<'_> {
             Tag::I | Tag::Em => add(&mut state.italic),
             Tag::Pre => add(&mut state.preformatted),
             _ => {}
-        }
-        if is_hidden(self.dom, id) {
-            add(&mut state.hidden);
         }
     }
 
@@ -194,7 +197,7 @@ impl Walk<'_> {
     }
 
     fn inline(&mut self, id: NodeId, text: &str) {
-        let printed = text.chars().filter(|c| !text::is_space(*c)).count();
+        let printed = text::printed_count(text);
         let run = &mut self.run;
         run.text.push_str(text);
         if printed == 0 {
@@ -208,7 +211,7 @@ impl Walk<'_> {
         run.link_chars = run.link_chars.saturating_add(share(self.state.links));
         run.bold_chars = run.bold_chars.saturating_add(share(self.state.bold));
         run.italic_chars = run.italic_chars.saturating_add(share(self.state.italic));
-        run.hidden |= self.state.hidden > 0;
+        run.hidden |= !self.hidden.is_empty();
     }
 
     /// Ends the run; what has no visible text is dropped.
@@ -266,10 +269,10 @@ impl Walk<'_> {
     fn data_table(&mut self, table: NodeId) -> bool {
         let Some(rows) = data_rows(self.dom, table) else { return false };
         self.flush();
-        let hidden = self.state.hidden > 0 || is_hidden(self.dom, table);
+        let hidden = !self.hidden.is_empty() || is_hidden(self.dom, table);
         for (row, nodes, cells, link_chars) in rows {
             let text = cells.join(" | ");
-            let chars = u32::try_from(text.chars().filter(|c| !text::is_space(*c)).count()).unwrap_or(u32::MAX);
+            let chars = u32::try_from(text::printed_count(&text)).unwrap_or(u32::MAX);
             let words = u32::try_from(text::word_count(&text)).unwrap_or(u32::MAX);
             self.push(Segment {
                 text,

@@ -13,51 +13,64 @@ const MAX_ELEMENTS: usize = 12;
 /// Words taken of one element.
 const MAX_WORDS: usize = 24;
 
-/// Calls `found` with each word and its level: 0 for the block and the inline elements in it, 1 for its
-/// parent, 2 for its grandparent, 3 for everything further out.
+/// Calls `found` with each word and its level, see [`elements`].
 pub(crate) fn each(dom: &Dom, segment: &Segment, mut found: impl FnMut(usize, &str)) {
-    let mut at = dom.parent(segment.nodes.0);
-    let mut level = 0;
-    for _ in 0..MAX_ELEMENTS {
-        let Some(id) = at else { return };
-        if matches!(dom.tag(id), Tag::Body | Tag::Html | Tag::None) {
-            return;
-        }
+    for (level, id) in elements(dom, segment) {
         of_element(dom, id, |word| found(level, word));
-        if id == segment.container || level > 0 {
-            level = (level + 1).min(LEVELS - 1);
-        }
-        at = dom.parent(id);
     }
+}
+
+/// The elements around a text from the inside out, with their levels: 0 for the block and the inline elements in it,
+/// 1 for its parent, 2 for its grandparent, 3 for everything further out.
+pub(crate) fn elements(dom: &Dom, segment: &Segment) -> impl Iterator<Item = (usize, NodeId)> {
+    let container = segment.container;
+    let mut level = 0;
+    std::iter::successors(dom.parent(segment.nodes.0), |&id| dom.parent(id))
+        .take(MAX_ELEMENTS)
+        .take_while(|&id| !matches!(dom.tag(id), Tag::Body | Tag::Html | Tag::None))
+        .map(move |id| {
+            let own = level;
+            if id == container || level > 0 {
+                level = (level + 1).min(LEVELS - 1);
+            }
+            (own, id)
+        })
 }
 
 /// The words of one element, its tag's name with a `<` before it among them.
 pub(crate) fn of_element(dom: &Dom, id: NodeId, mut found: impl FnMut(&str)) {
-    let mut word = String::from("<");
+    let mut word = String::with_capacity(32);
+    word.push('<');
     word.push_str(dom.name(id));
     found(&word);
     let mut left = MAX_WORDS;
-    for (name, value) in dom.attributes(id) {
-        if !matches!(name, "class" | "id" | "itemprop" | "role" | "data-testid" | "data-component" | "data-type" | "aria-label") {
-            continue;
-        }
+    for (_, value) in dom.attributes(id).filter(|(name, _)| has_words(name)) {
+        let value = value.char_indices().nth(MAX_VALUE_CHARS).map_or(value, |(end, _)| &value[..end]);
         word.clear();
         let mut lower_before = false;
-        for c in value.chars().take(300).chain(std::iter::once(' ')) {
-            let starts = c.is_ascii_uppercase() && lower_before;
-            if !c.is_ascii_alphabetic() || starts {
+        for byte in value.bytes().chain(std::iter::once(b' ')) {
+            let starts = byte.is_ascii_uppercase() && lower_before;
+            if !byte.is_ascii_alphabetic() || starts {
                 if (2..=20).contains(&word.len()) && left > 0 {
                     found(&word);
                     left -= 1;
                 }
                 word.clear();
             }
-            if c.is_ascii_alphabetic() {
-                word.push(c.to_ascii_lowercase());
+            if byte.is_ascii_alphabetic() {
+                word.push(char::from(byte.to_ascii_lowercase()));
             }
-            lower_before = c.is_ascii_lowercase();
+            lower_before = byte.is_ascii_lowercase();
         }
     }
+}
+
+/// Characters of one attribute that are read.
+const MAX_VALUE_CHARS: usize = 300;
+
+/// Whether an attribute's value is looked at.
+pub(crate) fn has_words(attribute: &str) -> bool {
+    matches!(attribute, "class" | "id" | "itemprop" | "role" | "data-testid" | "data-component" | "data-type" | "aria-label")
 }
 
 #[cfg(test)]

@@ -100,13 +100,16 @@ const OFFERS: [&str; 22] = [
 /// Paywall as declared, and whether the text is cut short.
 pub(crate) fn access(page: &Evidence<'_>, body: &str) -> Access {
     let paywalled = declared::paywalled(page.metadata);
-    let offer = page.segments.iter().zip(page.chosen).any(|(s, on)| {
-        !on && s.chars <= 300 && {
-            let lower = s.text.to_lowercase();
-            OFFERS.iter().any(|o| lower.contains(o))
-        }
-    });
     let ends_open = body.ends_with('…') || body.ends_with("...") || body.ends_with("[…]");
+    // Nothing else depends on an offer.
+    let matters = paywalled == Some(true) || ends_open;
+    let offer = matters
+        && page.segments.iter().zip(page.chosen).any(|(s, on)| {
+            !on && s.chars <= 300 && {
+                let lower = s.text.to_lowercase();
+                OFFERS.iter().any(|o| lower.contains(o))
+            }
+        });
     let truncated = paywalled == Some(true) && (offer || ends_open || page.words < 80.0) || offer && ends_open;
     Access { paywalled: paywalled.or((offer && truncated).then_some(true)), truncated }
 }

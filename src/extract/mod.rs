@@ -29,6 +29,7 @@ mod tag;
 mod title;
 #[doc(hidden)]
 pub mod training;
+mod wording;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -50,6 +51,7 @@ use metadata::Metadata;
 use model::Scores;
 use site_marks::Marks;
 use site_rules::Key;
+use wording::Wording;
 
 /// An article before cleaning.
 #[derive(Debug)]
@@ -109,6 +111,8 @@ pub struct RawBlock {
     pub emphasized: bool,
     /// Share of its text inside links, 0–1.
     pub link_share: f32,
+    /// Its words, as [`word_count`](crate::text::word_count) has it.
+    pub words: usize,
 }
 
 /// A page taken apart, before any field is decided.
@@ -116,6 +120,7 @@ struct Parts {
     dom: Dom,
     metadata: Metadata,
     segments: Vec<Segment>,
+    wording: Wording,
     layout: Layout,
     scores: Vec<Scores>,
     /// What the person's rules for the site say of it.
@@ -129,36 +134,47 @@ impl Parts {
         metadata.microdata.retain(|(_, id)| !site_rules.is_removed(&dom, *id));
         let segments = blocks::segments(&dom);
         site_rules.read(&dom, &segments);
+        let wording = Wording::new(&segments);
         let layout = Layout::new(&dom, &segments);
         let mut scores = given.filter(|g| g.len() == segments.len()).unwrap_or_else(|| {
-            let features = features::measure(&dom, &segments, &layout, &metadata);
+            let features = features::measure(&dom, &segments, &wording, &layout, &metadata);
             model::score(&dom, &segments, &features)
         });
         site_rules.weigh(&segments, &mut scores);
-        Self { dom, metadata, segments, layout, scores, site_rules }
+        Self { dom, metadata, segments, wording, layout, scores, site_rules }
     }
 }
 
-/// Reads a page: its article, and where it leads. The first of the rules that hold for its host count.
+/// Reads a page's article. The first of the rules that hold for its host count.
 #[must_use]
-pub fn extract(page: &Page, rules: &[FieldRules]) -> (RawArticle, Links) {
+pub fn extract(page: &Page, rules: &[FieldRules]) -> RawArticle {
+    read(page, rules, |_, _| ()).0
+}
+
+/// Reads a page: its article, and where it leads.
+#[must_use]
+pub fn extract_with_links(page: &Page, rules: &[FieldRules]) -> (RawArticle, Links) {
+    read(page, rules, |dom, metadata| links::collect(dom, metadata, page.url.as_ref()))
+}
+
+/// Reads a page, with what else is wanted of its tree: what a rule removes from the article still leads somewhere.
+fn read<T>(page: &Page, rules: &[FieldRules], beside: impl FnOnce(&Dom, &Metadata) -> T) -> (RawArticle, T) {
     let dom = Dom::parse(&page.html);
     let metadata = Metadata::collect(&dom);
-    // What a rule removes from the article still leads somewhere.
-    let links = links::collect(&dom, &metadata, page.url.as_ref());
+    let beside = beside(&dom, &metadata);
     let rules = FieldRules::of(rules, page.url.as_ref(), &metadata);
-    (article(page, &Parts::new(dom, metadata, rules, None)), links)
+    (article(page, &Parts::new(dom, metadata, rules, None)), beside)
 }
 
 fn article(page: &Page, parts: &Parts) -> RawArticle {
-    let Parts { dom, metadata, segments, scores, site_rules, .. } = parts;
+    let Parts { dom, metadata, segments, wording, scores, site_rules, .. } = parts;
     let for_body = site_rules.body_scores(segments, &parts.layout, scores);
     let for_body = for_body.as_ref().unwrap_or(scores);
     let base = declared::base_url(metadata, page.url.as_ref());
     let mut sources = Sources::default();
     let mut site = sources.note("site", declared::site(metadata));
     let ruled = site_rules.title(dom, segments, site.as_deref());
-    let title = ruled.unwrap_or_else(|| title::find(dom, segments, metadata, site.as_deref()));
+    let title = ruled.unwrap_or_else(|| title::find(dom, segments, wording, metadata, site.as_deref()));
     if site.is_none()
         && let Some(headline) = &title.text
     {
@@ -170,7 +186,7 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
     }
 
     // What stands in the head of the article is known before the body: the headline, its copies and the byline.
-    let mut excluded: HashSet<usize> = copies_of_title(segments, &title);
+    let mut excluded: HashSet<usize> = copies_of_title(wording, segments, &title);
     excluded.extend(site_rules.fields(segments));
     let first_guess = select::body(dom, segments, for_body, &excluded, title.segment);
     let head = head(&title, &first_guess);
@@ -180,7 +196,7 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
         sources.0.insert("authors".into(), byline.source.into());
     }
     excluded.extend(byline.segment);
-    let subtitle = standfirst::find(metadata, segments, scores, head.clone(), &excluded, title.segment, &first_guess);
+    let subtitle = standfirst::find(parts, head.clone(), &excluded, title.segment, &first_guess);
     excluded.extend(subtitle.as_ref().map(|s| s.segment));
     excluded.extend(segments.iter().enumerate().filter(|(_, s)| dates::is_dateline(&s.text)).map(|(at, _)| at));
     excluded.retain(|at| !site_rules.is_caption(&segments[*at]));
@@ -274,7 +290,7 @@ impl Sources {
 }
 
 /// The headline's segment, and those that print it again.
-fn copies_of_title(segments: &[Segment], title: &title::Title) -> HashSet<usize> {
+fn copies_of_title(wording: &Wording, segments: &[Segment], title: &title::Title) -> HashSet<usize> {
     let mut out: HashSet<usize> = title.segment.into_iter().collect();
     if let Some(text) = &title.text {
         let key = crate::text::comparison_key(text);
@@ -283,7 +299,7 @@ fn copies_of_title(segments: &[Segment], title: &title::Title) -> HashSet<usize>
                 segments
                     .iter()
                     .enumerate()
-                    .filter(|(_, s)| s.text.len() <= text.len() * 2 + 40 && crate::text::comparison_key(&s.text) == key)
+                    .filter(|(at, s)| s.text.len() <= text.len() * 2 + 40 && wording.key(*at) == key)
                     .map(|(at, _)| at),
             );
         }
@@ -310,6 +326,7 @@ fn blocks_of(segments: &[Segment], chosen: &[bool]) -> Vec<RawBlock> {
             segment: at,
             emphasized: share(segment.italic_chars) > 0.9 || share(segment.bold_chars) > 0.9,
             link_share: share(segment.link_chars),
+            words: segment.words as usize,
         });
     }
     // A bold line is a heading only where text follows it.
@@ -346,17 +363,19 @@ fn outside(segments: &[Segment], chosen: &[bool], excluded: &HashSet<usize>, tit
 fn body_from_json(metadata: &Metadata, words: f32) -> Option<Vec<RawBlock>> {
     let raw = metadata.json_ld.article()?.get("articleBody")?.as_str()?;
     let raw = metadata::unescape(raw);
-    let paragraphs: Vec<String> = raw.split(['\n', '\r', '\u{2029}']).map(strip_tags).filter(|p| !p.is_empty()).collect();
+    let paragraphs = raw.split(['\n', '\r', '\u{2029}']).map(strip_tags).filter(|p| !p.is_empty());
+    let paragraphs: Vec<(usize, String)> = paragraphs.map(|p| (crate::text::word_count(&p), p)).collect();
     #[expect(clippy::cast_precision_loss, reason = "compared roughly")]
-    let declared = paragraphs.iter().map(|p| crate::text::word_count(p)).sum::<usize>() as f32;
+    let declared = paragraphs.iter().map(|(words, _)| words).sum::<usize>() as f32;
     if declared < 40.0 || words > declared * 0.35 {
         return None;
     }
-    let block = |(segment, text): (usize, String)| RawBlock {
+    let block = |(segment, (words, text)): (usize, (usize, String))| RawBlock {
         block: Block { kind: BlockKind::Paragraph, level: None, text },
         segment,
         emphasized: false,
         link_share: 0.0,
+        words,
     };
     Some(paragraphs.into_iter().enumerate().map(block).collect())
 }

@@ -138,13 +138,11 @@ fn body(lines: &[Line], start: usize) -> (Vec<RawBlock>, Vec<RawCaption>) {
         let heading =
             line.words <= MAX_HEADING_WORDS && !ends_sentence(&line.text) && lines[at + 1..end].iter().any(|l| l.words > MAX_HEADING_WORDS);
         let (kind, level) = if heading { (BlockKind::Heading, Some(2)) } else { (BlockKind::Paragraph, None) };
-        blocks.push(RawBlock { block: Block { kind, level, text: line.text.clone() }, segment: at, emphasized: false, link_share: 0.0 });
+        let block = Block { kind, level, text: line.text.clone() };
+        blocks.push(RawBlock { block, segment: at, emphasized: false, link_share: 0.0, words: line.words });
     }
     // Short lines after the last text are the page's tail: search boxes, menus, trends.
-    while blocks
-        .last()
-        .is_some_and(|b| b.block.kind == BlockKind::Heading || (text::word_count(&b.block.text) <= 8 && !ends_sentence(&b.block.text)))
-    {
+    while blocks.last().is_some_and(|b| b.block.kind == BlockKind::Heading || (b.words <= 8 && !ends_sentence(&b.block.text))) {
         blocks.pop();
     }
     (blocks, captions)

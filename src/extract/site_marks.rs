@@ -261,7 +261,7 @@ mod tests {
 
     fn read(html: &str, keys: &[(&str, &str)]) -> RawArticle {
         let page = Page { url: url::Url::parse("https://news.example/a").ok(), html: html.to_owned(), signals: Signals::default() };
-        extract(&page, &[FieldRules { host: "other.example".to_owned(), ..rules(keys) }, rules(keys)]).0
+        extract(&page, &[FieldRules { host: "other.example".to_owned(), ..rules(keys) }, rules(keys)])
     }
 
     fn texts(article: &RawArticle) -> Vec<&str> {
@@ -310,6 +310,6 @@ mod tests {
     fn the_canonical_url_stands_in_for_a_missing_one() {
         let html = "<link rel=canonical href=https://news.example/b><h1>Bridge</h1><h2>Opens</h2>";
         let page = Page { url: None, html: html.to_owned(), signals: Signals::default() };
-        assert_eq!(extract(&page, &[rules(&[("title", "h2")])]).0.title.as_deref(), Some("Opens"));
+        assert_eq!(extract(&page, &[rules(&[("title", "h2")])]).title.as_deref(), Some("Opens"));
     }
 }

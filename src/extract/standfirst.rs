@@ -5,16 +5,17 @@
 
 use std::collections::HashSet;
 
+use super::Parts;
 use super::blocks::Segment;
 use super::declared;
 use super::metadata::Metadata;
-use super::model::Scores;
+use super::model::SURE_STANDFIRST;
 use crate::text;
 
 /// Probability from which on a segment is the standfirst.
 const CUT: f32 = 0.5;
 /// The same where the page declares this very text as its description.
-const CUT_DECLARED: f32 = 0.25;
+const CUT_DECLARED: f32 = SURE_STANDFIRST;
 
 /// A printed standfirst.
 #[derive(Debug)]
@@ -25,20 +26,19 @@ pub(crate) struct Standfirst {
 
 /// Finds it.
 pub(crate) fn find(
-    metadata: &Metadata,
-    segments: &[Segment],
-    scores: &[Scores],
+    parts: &Parts,
     head: std::ops::Range<usize>,
     excluded: &HashSet<usize>,
     title: Option<usize>,
     in_body: &[bool],
 ) -> Option<Standfirst> {
+    let Parts { metadata, segments, wording, scores, .. } = parts;
     let declared: Vec<String> = declared::descriptions(metadata).iter().map(|d| text::comparison_key(d)).collect();
     let candidates = head.filter(|at| !excluded.contains(at)).filter_map(|at| Some((at, segments.get(at)?)));
     let probability = |at: usize| scores[at].standfirst;
     candidates
         .filter(|(at, segment)| {
-            let known = segment.words >= 4 && declared.contains(&text::comparison_key(&segment.text));
+            let known = segment.words >= 4 && declared.iter().any(|d| d == wording.key(*at));
             segment.chars <= 1500 && probability(*at) >= if known { CUT_DECLARED } else { CUT }
         })
         .max_by(|a, b| probability(a.0).total_cmp(&probability(b.0)))

@@ -3,12 +3,15 @@
 //! In: headings, declarations and `<title>`. Out: the printed heading that the declarations confirm; else the
 //! declared one with the site's name taken off. Never: a kicker or the site's name as part of it.
 
+use std::cell::OnceCell;
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use super::blocks::Segment;
 use super::class_words;
 use super::dom::Dom;
 use super::metadata::Metadata;
+use super::wording::Wording;
 use crate::text;
 
 /// The headline, where it came from, and the segment that prints it.
@@ -25,7 +28,7 @@ const MAX_HEADINGS: usize = 400;
 const MAX_CHARS: usize = 20_000;
 
 /// Finds the headline.
-pub(crate) fn find(dom: &Dom, segments: &[Segment], metadata: &Metadata, site: Option<&str>) -> Title {
+pub(crate) fn find(dom: &Dom, segments: &[Segment], wording: &Wording, metadata: &Metadata, site: Option<&str>) -> Title {
     let declared = declared(metadata, site);
     let mut keys: Vec<String> = declared.iter().map(|(t, _)| text::comparison_key(t)).collect();
     // Where no name of the site is known, each part of <title> between its separators may be the headline.
@@ -34,7 +37,8 @@ pub(crate) fn find(dom: &Dom, segments: &[Segment], metadata: &Metadata, site: O
     }
     let mut seen = HashSet::new();
     keys.retain(|key| seen.insert(key.clone()));
-    if let Some(at) = printed(dom, segments, &keys, true).or_else(|| printed(dom, segments, &keys, false)) {
+    let keys: Vec<Key> = keys.iter().map(|key| Key::new(key)).collect();
+    if let Some(at) = printed(dom, segments, wording, &keys, true).or_else(|| printed(dom, segments, wording, &keys, false)) {
         return from_heading(dom, segments, at, &declared);
     }
     if let Some((title, source)) = declared.into_iter().next() {
@@ -67,7 +71,7 @@ fn declared(metadata: &Metadata, site: Option<&str>) -> Vec<(String, &'static st
 }
 
 /// The segment that prints the headline: a heading, or (second try) any short segment with the very words.
-fn printed(dom: &Dom, segments: &[Segment], keys: &[String], headings: bool) -> Option<usize> {
+fn printed(dom: &Dom, segments: &[Segment], wording: &Wording, keys: &[Key], headings: bool) -> Option<usize> {
     let mut best: Option<(u32, usize)> = None;
     let mut left = MAX_HEADINGS;
     for (at, segment) in segments.iter().enumerate() {
@@ -76,15 +80,16 @@ fn printed(dom: &Dom, segments: &[Segment], keys: &[String], headings: bool) -> 
             continue;
         }
         left -= usize::from(headings);
-        let key = text::comparison_key(&segment.text);
-        if key.chars().count() < 4 {
+        let key = wording.key(at);
+        if key.chars().nth(3).is_none() {
             continue;
         }
-        let ranked = keys.iter().enumerate();
+        let ranked = keys.iter().zip(0u32..);
         let likeness = if headings {
-            ranked.filter_map(|(rank, declared)| likeness(&key, declared, rank)).max()
+            let key = Key::new(key);
+            ranked.filter_map(|(declared, rank)| likeness(&key, declared, rank)).max()
         } else {
-            ranked.filter(|(_, declared)| **declared == key).map(|(rank, _)| 1000 - u32::try_from(rank).unwrap_or(9)).next()
+            ranked.filter(|(declared, _)| declared.text == key).map(|(_, rank)| 1000 - rank).next()
         };
         let Some(likeness) = likeness else { continue };
         let bonus = match level {
@@ -105,39 +110,69 @@ fn printed(dom: &Dom, segments: &[Segment], keys: &[String], headings: bool) -> 
     best.filter(|(score, _)| *score >= 700).map(|(_, at)| at)
 }
 
+/// A comparison key, ready to be compared with many.
+struct Key<'a> {
+    text: &'a str,
+    length: usize,
+    /// Its pairs of neighbouring characters, sorted.
+    pairs: OnceCell<Vec<(char, char)>>,
+}
+
+/// Characters of which the pairs are looked at.
+const PAIRED_CHARS: usize = 400;
+/// Dice coefficient of pairs from which on two keys are alike, in thousandths.
+const MIN_ALIKE: usize = 350;
+
+impl<'a> Key<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, length: text.chars().count(), pairs: OnceCell::new() }
+    }
+
+    fn pairs(&self) -> &[(char, char)] {
+        self.pairs.get_or_init(|| {
+            let chars = || self.text.chars().take(PAIRED_CHARS);
+            let mut pairs: Vec<(char, char)> = chars().zip(chars().skip(1)).collect();
+            pairs.sort_unstable();
+            pairs
+        })
+    }
+
+    fn pair_count(&self) -> usize {
+        self.length.min(PAIRED_CHARS).saturating_sub(1)
+    }
+}
+
 /// 0–1000: how alike a printed and a declared title are; `None` when they are not.
-fn likeness(printed: &str, declared: &str, rank: usize) -> Option<u32> {
-    let rank = u32::try_from(rank).unwrap_or(9);
-    if printed == declared {
+fn likeness(printed: &Key, declared: &Key, rank: u32) -> Option<u32> {
+    if printed.text == declared.text {
         return Some(1000 - rank);
     }
-    let (a, b) = (printed.chars().count(), declared.chars().count());
-    if a >= 8 && b >= 8 && (printed.contains(declared) || declared.contains(printed)) {
+    let (a, b) = (printed.length, declared.length);
+    if a >= 8 && b >= 8 && (printed.text.contains(declared.text) || declared.text.contains(printed.text)) {
         let share = 1000 * a.min(b) / a.max(b);
         return Some(600 + u32::try_from(share).unwrap_or(0) * 3 / 10 - rank);
     }
-    let share = common_bigrams(printed, declared);
-    (share >= 350).then_some(share.saturating_sub(rank))
+    let share = common_pairs(printed, declared)?;
+    Some(share.saturating_sub(rank))
 }
 
-/// Dice coefficient of character bigrams, 0–1000.
-fn common_bigrams(a: &str, b: &str) -> u32 {
-    let grams = |s: &str| {
-        let chars: Vec<char> = s.chars().take(400).collect();
-        let mut list: Vec<(char, char)> = chars.windows(2).map(|w| (w[0], w[1])).collect();
-        list.sort_unstable();
-        list
-    };
-    let (a, b) = (grams(a), grams(b));
-    let (mut i, mut j, mut common) = (0, 0, 0usize);
+/// Dice coefficient of the pairs in thousandths, where it reaches [`MIN_ALIKE`].
+fn common_pairs(a: &Key, b: &Key) -> Option<u32> {
+    let (small, all) = (a.pair_count().min(b.pair_count()), (a.pair_count() + b.pair_count()).max(1));
+    // Keys of very different lengths can't reach it.
+    if 2000 * small / all < MIN_ALIKE {
+        return None;
+    }
+    let (a, b) = (a.pairs(), b.pairs());
+    let (mut i, mut j, mut common) = (0, 0, 0);
     while i < a.len() && j < b.len() {
         match a[i].cmp(&b[j]) {
-            std::cmp::Ordering::Less => i += 1,
-            std::cmp::Ordering::Greater => j += 1,
-            std::cmp::Ordering::Equal => (i, j, common) = (i + 1, j + 1, common + 1),
+            Ordering::Less => i += 1,
+            Ordering::Greater => j += 1,
+            Ordering::Equal => (i, j, common) = (i + 1, j + 1, common + 1),
         }
     }
-    u32::try_from(2000 * common / (a.len() + b.len()).max(1)).unwrap_or(0)
+    Some(2000 * common / all).filter(|share| *share >= MIN_ALIKE).and_then(|share| u32::try_from(share).ok())
 }
 
 /// The heading's text; where a kicker or the site's name stands in the same heading, the declared part of it.

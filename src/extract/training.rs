@@ -11,6 +11,7 @@ use super::features::{self, LEVELS};
 use super::layout::Layout;
 use super::metadata::Metadata;
 use super::model::Scores;
+use super::wording::Wording;
 use crate::decode::Page;
 
 /// Names of the features, in the order of a row.
@@ -24,7 +25,7 @@ pub fn page(html: &str) -> Value {
     let metadata = Metadata::collect(&dom);
     let segments = segments(&dom);
     let layout = Layout::new(&dom, &segments);
-    let measures = features::measure(&dom, &segments, &layout, &metadata);
+    let measures = features::measure(&dom, &segments, &Wording::new(&segments), &layout, &metadata);
     let rows = segments.iter().zip(measures.rows).map(|(segment, row)| {
         let mut words: [Vec<String>; LEVELS] = Default::default();
         class_words::each(&dom, segment, |level, word| words[level].push(word.to_owned()));

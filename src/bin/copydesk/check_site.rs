@@ -54,7 +54,7 @@ type Row = (&'static str, usize, String);
 
 fn table(page: &Page, options: &Options) -> error::Result<(String, Vec<Row>)> {
     let (host, trials) = try_rules(page, &options.site_rules).ok_or_else(|| no_rules(page))?;
-    let article = record::read(page, options).article;
+    let article = record::read_article(page, options);
     let rows = trials.into_iter().map(|trial| (trial.key, trial.matches, outcome(&trial, article.as_ref().ok()))).collect();
     Ok((host, rows))
 }

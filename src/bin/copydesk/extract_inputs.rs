@@ -136,7 +136,7 @@ impl Reader {
         let page = decode::page_of(&fetched)?;
         let mut article = error::catching(|| match form {
             Form::Text => record::read_text(&page.html, page.url.as_ref(), &self.options),
-            _ => record::read(&page, &self.options).article,
+            _ => record::read_article(&page, &self.options),
         })?;
         article.fetched_at = moment(fetched.fetched_at);
         Ok(article)

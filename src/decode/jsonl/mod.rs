@@ -83,6 +83,9 @@ fn explain(raw: &[u8], error: &serde_json::Error) -> Error {
 /// `\ud800` without its other half stands for no character, and `serde_json` refuses it: it becomes U+FFFD,
 /// which is written with as many bytes.
 fn repair_surrogates(raw: &mut [u8]) {
+    if memchr::memmem::find(raw, b"\\ud").is_none() && memchr::memmem::find(raw, b"\\uD").is_none() {
+        return;
+    }
     let mut at = 0;
     while let Some(step) = memchr::memchr(b'\\', &raw[at..]) {
         at += step;

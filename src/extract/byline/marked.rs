@@ -186,13 +186,19 @@ fn names_in(dom: &Dom, id: NodeId) -> Vec<String> {
     let line = tidy(strip_by(&raw).unwrap_or(&raw));
     let found = names(&line);
     if !found.is_empty() {
-        return found.into_iter().filter(|name| !is_no_name(name)).collect();
+        return found.into_iter().filter(|name| is_short(name) && !is_no_name(name)).collect();
     }
     let is_nickname = (2..=30).contains(&line.chars().count())
         && line.chars().any(char::is_alphabetic)
         && line.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
         && !is_no_name(&line);
     if is_nickname { vec![line] } else { Vec::new() }
+}
+
+/// As long as names are: what reads like a sentence, or like a list of words, is none.
+fn is_short(name: &str) -> bool {
+    let most = if name.chars().any(text::is_unspaced) { 10 } else { 40 };
+    name.chars().count() <= most && name.split_whitespace().count() <= 5 && !name.contains([':', '：'])
 }
 
 fn is_no_name(name: &str) -> bool {

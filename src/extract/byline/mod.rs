@@ -47,11 +47,16 @@ pub(crate) fn find(
     for names in &mut declared {
         names.0.retain(|n| site.is_none_or(|s| !text::comparison_key(n).eq(&text::comparison_key(s))) || names.1 == "json-ld");
     }
-    let from_print: Vec<String> = printed.as_ref().map(|(_, raw)| names(raw)).unwrap_or_default();
-    let from_print = if from_print.is_empty() { marked(dom, title.and_then(|at| segments.get(at)).map(|s| s.nodes.0)) } else { from_print };
+    let mut from_print: Vec<String> = printed.as_ref().map(|(_, raw)| names(raw)).unwrap_or_default();
     let site_key = site.map(text::comparison_key).unwrap_or_default();
     let is_site = |n: &String| !site_key.is_empty() && text::comparison_key(n) == site_key || is_domain(n);
     let chosen = declared.iter().find(|(names, _)| !names.is_empty() && !names.iter().all(is_site)).cloned();
+    if chosen.is_none() && from_print.is_empty() {
+        from_print = marked(dom, title.and_then(|at| segments.get(at)).map(|s| s.nodes.0));
+        // Where the site names itself, a nickname is no better.
+        let named = declared.iter().any(|(names, _)| !names.is_empty());
+        from_print.retain(|name| !named || looks_like_names(name));
+    }
     let (authors, source) = match chosen {
         Some((names, source)) => (names, source),
         None if !from_print.is_empty() => (from_print, "byline"),

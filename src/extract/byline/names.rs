@@ -37,9 +37,11 @@ pub(crate) fn looks_like_names(line: &str) -> bool {
 /// The text after a word like "By"; `None` without one.
 pub(crate) fn strip_by(line: &str) -> Option<&str> {
     let line = line.trim_start_matches(['–', '—', '-', '|', ' ', '•']);
-    for word in BY_WORDS {
-        let Some(head) = line.get(..word.len()) else { continue };
-        if head.to_lowercase() != word {
+    let first = line.bytes().next()?;
+    let begins = |word: &&str| word.as_bytes()[0] == first.to_ascii_lowercase() || !first.is_ascii() && !word.as_bytes()[0].is_ascii();
+    for word in BY_WORDS.into_iter().filter(begins) {
+        let head = line.get(..word.len()).filter(|head| head.chars().flat_map(char::to_lowercase).eq(word.chars()));
+        if head.is_none() {
             continue;
         }
         let rest = &line[word.len()..];

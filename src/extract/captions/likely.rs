@@ -1,11 +1,13 @@
 //! How likely is each segment a caption? The model's word, with the rules as second opinion.
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 
 use super::super::Parts;
 use super::super::class_words;
 use super::super::credit;
 use super::super::features;
+use super::super::model::SURE_CAPTION;
 
 /// The model's probabilities, with the rules as second opinion: a picture beside it, a place in the article, and
 /// a mark of captions (a credit, `figcaption`, a class of that name, or copies) make a caption surer; a place
@@ -17,10 +19,13 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
         (Some(first), Some(last)) => first.saturating_sub(15)..last + 4,
         _ => 0..segments.len(),
     };
-    let mut copies: HashMap<&str, u32> = HashMap::new();
-    for segment in segments {
-        *copies.entry(segment.text.as_str()).or_default() += 1;
-    }
+    let copies = LazyCell::new(|| {
+        let mut copies: HashMap<&str, u32> = HashMap::new();
+        for segment in segments {
+            *copies.entry(segment.text.as_str()).or_default() += 1;
+        }
+        copies
+    });
     let rule = |at: usize| {
         let segment = &segments[at];
         let inside = layout.inside(segment.container);
@@ -55,7 +60,7 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
             let likely = scores[at].caption;
             if !place.contains(&at) {
                 likely * 0.6
-            } else if likely > 0.02 {
+            } else if likely > SURE_CAPTION {
                 likely.max(rule(at))
             } else {
                 likely

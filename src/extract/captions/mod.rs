@@ -9,6 +9,7 @@ mod picture;
 
 use std::collections::HashSet;
 
+use rustc_hash::FxHashSet;
 use url::Url;
 
 use super::Parts;
@@ -44,7 +45,7 @@ const MAX_CAPTIONS: usize = 50_000;
 
 /// Finds the captions; `excluded` says which segments can't be one (headline, byline).
 pub(crate) fn find(parts: &Parts, base: Option<&Url>, excluded: &HashSet<usize>) -> Vec<RawCaption> {
-    let Parts { dom, segments, .. } = parts;
+    let Parts { dom, segments, wording, .. } = parts;
     let likely = probabilities(parts);
     let mut found: Vec<RawCaption> = Vec::new();
     let mut keys: HashSet<String> = HashSet::new();
@@ -64,10 +65,10 @@ pub(crate) fn find(parts: &Parts, base: Option<&Url>, excluded: &HashSet<usize>)
             credit = neighbour_credit(dom, segments, at).or_else(|| attribute_credit(dom, segment, &text));
         }
         keys.insert(text::comparison_key(&text));
-        keys.insert(text::comparison_key(&segment.text));
+        keys.insert(wording.key(at).to_owned());
         found.push(RawCaption { text, credit, image: image(dom, segment, base), segment: at, copy_only: false });
     }
-    copies(dom, segments, base, excluded, &keys, &mut found);
+    copies(parts, base, excluded, &keys, &mut found);
     found.sort_by_key(|c| c.segment);
     found
 }
@@ -102,26 +103,22 @@ pub(crate) fn slides(dom: &Dom, segments: &[Segment], captions: &[RawCaption]) -
 }
 
 /// Every other segment that prints the text of a caption is a copy of it, wherever it stands.
-fn copies(
-    dom: &Dom,
-    segments: &[Segment],
-    base: Option<&Url>,
-    excluded: &HashSet<usize>,
-    keys: &HashSet<String>,
-    found: &mut Vec<RawCaption>,
-) {
+fn copies(parts: &Parts, base: Option<&Url>, excluded: &HashSet<usize>, keys: &HashSet<String>, found: &mut Vec<RawCaption>) {
     if keys.is_empty() {
         return;
     }
+    let Parts { dom, segments, wording, .. } = parts;
     let taken: HashSet<usize> = found.iter().map(|c| c.segment).collect();
-    let prefixes: HashSet<String> = keys.iter().map(|k| k.chars().take(20).collect()).collect();
+    let head = |key: &str| key.char_indices().nth(20).map_or(key.len(), |(end, _)| end);
+    let prefixes: FxHashSet<&str> = keys.iter().map(|key| &key[..head(key)]).collect();
     for (at, segment) in segments.iter().enumerate() {
         if taken.contains(&at) || excluded.contains(&at) || segment.chars > 4000 || found.len() >= MAX_CAPTIONS {
             continue;
         }
-        let key = text::comparison_key(credit::strip_label(&segment.text));
-        let head: String = key.chars().take(20).collect();
-        if !keys.contains(&key) && !prefixes.contains(&head) {
+        let bare = credit::strip_label(&segment.text);
+        let unlabelled = (bare.len() < segment.text.len()).then(|| text::comparison_key(bare));
+        let key = unlabelled.as_deref().unwrap_or(wording.key(at));
+        if !prefixes.contains(&key[..head(key)]) {
             continue;
         }
         let (text, credit) = split(dom, segment);

@@ -28,7 +28,8 @@ pub(super) fn marked_end(text: &str) -> Option<(&str, Option<String>)> {
             }
         }
     }
-    if let Some(at) = text.rfind(['©', 'Ⓒ', 'ⓒ'])
+    if !text.is_ascii()
+        && let Some(at) = text.rfind(['©', 'Ⓒ', 'ⓒ'])
         && let Some(name) = after_label(&text[at..]).filter(|n| acceptable(n))
     {
         return Some((trim_joint(&text[..at]), Some(unmark(name))));
@@ -53,13 +54,8 @@ fn matching_open(body: &str, open: char, close: char) -> Option<usize> {
 
 /// "… Photo: Name", "… Photo by Name": the last label that a sentence's end or a bar stands before.
 pub(super) fn labelled_tail(text: &str) -> Option<(&str, String)> {
-    let mut starts: Vec<usize> = vec![0];
-    starts.extend(
-        text.char_indices()
-            .filter(|(_, c)| c.is_whitespace() || matches!(c, '|' | '/' | '.' | '。' | '(' | '"' | '”' | '…'))
-            .map(|(at, c)| at + c.len_utf8()),
-    );
-    for &start in starts.iter().rev().take(40) {
+    let starts = || starts_from_end(text);
+    for start in starts().take(40) {
         let tail = text[start..].trim_start();
         let Some(name) = after_label(tail).filter(|n| acceptable(n)) else { continue };
         let head = text[..start].trim_end();
@@ -75,16 +71,24 @@ pub(super) fn labelled_tail(text: &str) -> Option<(&str, String)> {
             return Some((trim_joint(&head[..head.len() - agency.len()]), format!("{agency} {}", tail.trim_end_matches('.'))));
         }
         // The longest label wins: "Image source: X" over "source: X".
-        let longer = starts
-            .iter()
-            .filter(|s| **s < start)
-            .rev()
+        let longer = starts()
+            .filter(|s| *s < start)
             .take(2)
-            .find(|s| after_label(text[**s..].trim_start()).is_some_and(|n| n.ends_with(name) && n.len() <= name.len() + 2));
-        let head = longer.map_or(head, |s| text[..*s].trim_end());
+            .find(|s| after_label(text[*s..].trim_start()).is_some_and(|n| n.ends_with(name) && n.len() <= name.len() + 2));
+        let head = longer.map_or(head, |s| text[..s].trim_end());
         return Some((trim_joint(head), unmark(name)));
     }
     None
+}
+
+/// Where words begin, the last first: behind white space, full stops, bars, slashes, opening brackets and quotes.
+fn starts_from_end(text: &str) -> impl Iterator<Item = usize> {
+    let joint = |at: usize| match text.as_bytes()[at] {
+        b'|' | b'/' | b'.' | b'(' | b'"' | b' ' | b'\t'..=b'\r' => Some(at + 1),
+        byte if byte.is_ascii() || !text.is_char_boundary(at) => None,
+        _ => text[at..].chars().next().filter(|c| c.is_whitespace() || matches!(c, '。' | '”' | '…')).map(|c| at + c.len_utf8()),
+    };
+    (0..text.len()).rev().filter_map(joint).chain(std::iter::once(0))
 }
 
 /// "…。图/Name 摄", "…＝Name撮影", "…。写真＝Name提供".
@@ -133,8 +137,16 @@ fn unmark_cjk(name: &str) -> String {
 
 /// "… sentence. /AGENCY", "… sentence. | Name", "… sentence – Agency/Name".
 pub(super) fn slash_tail(text: &str) -> Option<(&str, String)> {
+    let (slash, bar, dash, wide) = (text.contains('/'), text.contains('|'), text.contains('-'), !text.is_ascii());
     for mark in [" /", "./", "。/", "。／", " |", " ｜", "|", " - ", " – ", " — "] {
-        if let Some(at) = text.rfind(mark) {
+        let possible = match mark {
+            " /" | "./" => slash,
+            "。/" => slash && wide,
+            " |" | "|" => bar,
+            " - " => dash,
+            _ => wide,
+        };
+        if possible && let Some(at) = text.rfind(mark) {
             let name = &text[at + mark.len()..];
             let dash = mark.contains(['-', '–', '—']);
             if name_like(name)

@@ -8,7 +8,7 @@ mod forms;
 mod words;
 
 use forms::{bare_tail, cjk_tail, labelled_tail, marked_end, slash_tail};
-use words::{BY_LABELS, CAPTION_LABELS, CJK_LABELS, LABELS};
+use words::{BY_LABELS, CAPTION_LABELS, CJK_LABELS, LABEL_STARTS, LABELS};
 
 /// Longest credit, in characters.
 const MAX_CREDIT: usize = 120;
@@ -110,33 +110,50 @@ pub(crate) fn unmark(credit: &str) -> String {
 
 /// What follows a credit's label at the start of the text.
 fn after_label(text: &str) -> Option<&str> {
+    if !may_begin_label(text) {
+        return None;
+    }
     if let Some(rest) = text.strip_prefix(['©', 'Ⓒ', 'ⓒ']).or_else(|| text.strip_prefix("(c)")).or_else(|| text.strip_prefix("(C)")) {
         return Some(rest.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, ' ' | ',' | ':' | '-')).trim_end());
     }
-    if let Some((label, rest)) = text.split_once([':', '：'])
-        && label.chars().count() <= 30
-        && is_label(label)
+    let colon = text.char_indices().take(MAX_LABEL + 1).find(|(_, c)| matches!(c, ':' | '：'));
+    if let Some((at, colon)) = colon
+        && is_label(&text[..at])
     {
-        return Some(rest.trim());
+        return Some(text[at + colon.len_utf8()..].trim());
     }
-    let lower = text.to_lowercase();
-    if lower.len() == text.len() {
-        for label in BY_LABELS {
-            if lower.starts_with(label) && lower[label.len()..].starts_with(' ') {
-                return Some(text[label.len()..].trim());
-            }
-        }
-        // "Foto dpa/Name", "AP Photo/Name" keep their words; only a slash after the label is a mark: "Photo/Agency".
-        for label in ["photo/", "foto/", "image/", "фото/"] {
-            if lower.starts_with(label) {
-                return Some(text[label.len()..].trim());
-            }
-        }
+    let begins = |label: &str| begins_in_lower_case(text, label) && (text.is_ascii() || text.to_lowercase().len() == text.len());
+    if let Some(label) = BY_LABELS.iter().find(|label| begins(label) && text[label.len()..].starts_with(' ')) {
+        return Some(text[label.len()..].trim());
+    }
+    // "Foto dpa/Name", "AP Photo/Name" keep their words; only a slash after the label is a mark: "Photo/Agency".
+    if let Some(label) = ["photo/", "foto/", "image/", "фото/"].into_iter().find(|label| begins(label)) {
+        return Some(text[label.len()..].trim());
     }
     CJK_LABELS.iter().find_map(|label| {
         let rest = text.strip_prefix(label)?;
         rest.strip_prefix(['：', ':', '/', '／', '＝', '=', '｜', '|']).map(str::trim)
     })
+}
+
+/// Longest label before a colon, in characters.
+const MAX_LABEL: usize = 30;
+
+/// Whether any label begins with a text's first two letters: of most texts none does.
+fn may_begin_label(text: &str) -> bool {
+    match text.as_bytes() {
+        [] => false,
+        [b'(', second, ..] => second.eq_ignore_ascii_case(&b'c'),
+        [first, second, ..] if first.is_ascii_alphabetic() && second.is_ascii() => {
+            LABEL_STARTS.contains(&[first.to_ascii_lowercase(), second.to_ascii_lowercase()])
+        }
+        [first, ..] => first.is_ascii_alphabetic() || !first.is_ascii() || first.is_ascii_whitespace(),
+    }
+}
+
+/// Whether a text in lower case begins with a prefix.
+fn begins_in_lower_case(text: &str, prefix: &str) -> bool {
+    text.get(..prefix.len()).is_some_and(|head| head.chars().flat_map(char::to_lowercase).eq(prefix.chars()))
 }
 
 pub(crate) fn is_label(label: &str) -> bool {
@@ -232,6 +249,16 @@ mod tests {
         ] {
             assert_eq!(split(caption), (text.to_owned(), Some(credit.to_owned())), "{caption}");
         }
+    }
+
+    #[test]
+    fn every_label_may_begin_one() {
+        for label in LABELS.iter().chain(&BY_LABELS).chain(&CJK_LABELS) {
+            for text in [format!("{label}: A"), format!("FILE {label}: A"), format!("Undated {label}: A"), label.to_uppercase()] {
+                assert!(may_begin_label(&text), "{text}");
+            }
+        }
+        assert!(["police", "in", "the", "nous", "(a)"].into_iter().all(|text| !may_begin_label(text)));
     }
 
     #[test]

@@ -67,6 +67,12 @@ pub(super) const LABELS: [&str; 63] = [
     "المصدر",
 ];
 
+/// The first two letters of labels that begin with two ASCII letters, and of "file" and "undated" before one.
+pub(super) const LABEL_STARTS: [[u8; 2]; 20] = [
+    *b"ph", *b"im", *b"pi", *b"cr", *b"co", *b"so", *b"il", *b"sc", *b"gr", *b"vi", *b"fi", *b"fo", *b"bi", *b"qu", *b"sy", *b"ar", *b"fu",
+    *b"zd", *b"au", *b"un",
+];
+
 /// The same without a colon: a space is enough.
 pub(super) const BY_LABELS: [&str; 14] = [
     "photo by",

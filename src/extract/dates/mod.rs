@@ -259,10 +259,9 @@ const FILLERS: [&str; 60] = [
 
 /// Whether a text is a date, a time of day, and words about them, and nothing else.
 pub(crate) fn is_dateline(text: &str) -> bool {
-    if text.chars().count() > 120 || !text.chars().any(char::is_numeric) {
+    if text.chars().nth(120).is_some() || !text.chars().any(char::is_numeric) {
         return false;
     }
-    let dated = parse(text).is_some();
     let mut clock = false;
     let mut other = 0;
     for word in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')' | '|' | '·' | '•' | ';')).filter(|w| !w.is_empty())
@@ -272,9 +271,13 @@ pub(crate) fn is_dateline(text: &str) -> bool {
         clock |= numeric && bare.contains([':', 'h', '.']);
         if !numeric && !bare.is_empty() && !FILLERS.contains(&bare.as_str()) && !is_date_word(&bare) && !is_zone(&bare) {
             other += 1;
+            // Two words of something else make it a line of text.
+            if other > 1 {
+                return false;
+            }
         }
     }
-    (dated && other <= 1) || (clock && other == 0)
+    clock && other == 0 || parse(text).is_some()
 }
 
 /// `/2024/05/03/`, `/2024-05-03/`, `20240503` in a path.

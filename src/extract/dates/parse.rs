@@ -77,6 +77,9 @@ enum Token {
 
 /// Reads the first date of a text.
 pub(crate) fn parse(text: &str) -> Option<Moment> {
+    if !may_hold_date(text) {
+        return None;
+    }
     let tokens = tokens(text);
     let (year, month, day, place) =
         (0..tokens.len()).find_map(|at| date_at(&tokens, at, &tokens).map(|(y, m, d, n)| (y, m, d, at..at + n)))?;
@@ -85,6 +88,19 @@ pub(crate) fn parse(text: &str) -> Option<Moment> {
     let after = clock(&tokens, place.end);
     let Some((time, end)) = after.or_else(|| clock_before(&tokens, place.start)) else { return Some(moment) };
     Some(Moment { time: Some(time), offset: offset(&tokens, end), ..moment })
+}
+
+/// Every date has a year in digits: four of them, eight with month and day, or two behind a full stop.
+fn may_hold_date(text: &str) -> bool {
+    let (mut run, mut stop) = (0, false);
+    for c in text.chars().take(MAX_CHARS) {
+        run = if digit(c).is_some() { run + 1 } else { 0 };
+        stop |= c == '.';
+        if run >= 4 || run == 2 && stop {
+            return true;
+        }
+    }
+    false
 }
 
 fn tokens(text: &str) -> Vec<Token> {
@@ -142,10 +158,10 @@ fn month_of(word: &str) -> Option<i32> {
     if length < 3 {
         return None;
     }
+    let first = word.as_bytes().first();
     MONTHS.iter().find_map(|names| {
-        let at = names
-            .iter()
-            .position(|name| *name == word || (length >= 3 && (name.starts_with(word) || (length > 3 && word.starts_with(name)))))?;
+        let is_it = |name: &str| name.as_bytes().first() == first && (name.starts_with(word) || length > 3 && word.starts_with(name));
+        let at = names.iter().position(|name| is_it(name))?;
         i32::try_from(at + 1).ok()
     })
 }
@@ -157,7 +173,8 @@ pub(crate) fn is_date_word(word: &str) -> bool {
     let weekday =
         ["mon", "tue", "wed", "thu", "fri", "sat", "sun", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag"];
     month_of(bare).is_some_and(|_| bare.chars().count() > 3)
-        || weekday.iter().any(|d| bare == *d || bare == format!("{d}day"))
+        || weekday.contains(&bare)
+        || bare.strip_suffix("day").is_some_and(|day| weekday.contains(&day))
         || matches!(
             bare,
             "tuesday" | "wednesday" | "thursday" | "saturday" | "published" | "updated" | "posted" | "on" | "am" | "vom" | "le" | "el"

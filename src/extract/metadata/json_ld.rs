@@ -3,6 +3,8 @@
 //! In: the text of the page's `application/ld+json` scripts. Out: its objects, flat, the article among
 //! them found by type. Never: an error; a script that can't be read is as if it were not there.
 
+use std::collections::BTreeSet;
+
 use html5ever::data::NAMED_ENTITIES;
 use serde_json::{Map, Value};
 
@@ -38,6 +40,8 @@ const ARTICLE_TYPES: [&str; 16] = [
 pub(crate) struct JsonLd {
     roots: Vec<Value>,
     article: Option<Map<String, Value>>,
+    /// Every type that any object has: most that are asked for are not there.
+    types: BTreeSet<String>,
 }
 
 impl JsonLd {
@@ -49,10 +53,11 @@ impl JsonLd {
             let own = ["datePublished", "articleBody", "author"].iter().filter(|k| object.contains_key(**k)).count();
             Some((3 - own, position))
         };
-        let best =
-            objects(&roots).into_iter().enumerate().filter_map(|(at, o)| Some((rank(o)?, at, o))).min_by_key(|(rank, at, _)| (*rank, *at));
+        let all = objects(&roots);
+        let types = all.iter().flat_map(|object| types(object)).map(str::to_owned).collect();
+        let best = all.into_iter().enumerate().filter_map(|(at, o)| Some((rank(o)?, at, o))).min_by_key(|(rank, at, _)| (*rank, *at));
         let article = best.map(|(.., object)| object.clone());
-        Self { roots, article }
+        Self { roots, article, types }
     }
 
     /// The article's object.
@@ -67,7 +72,8 @@ impl JsonLd {
 
     /// All objects of a type.
     pub(crate) fn of_type<'a>(&'a self, wanted: &'a str) -> impl Iterator<Item = &'a Map<String, Value>> {
-        objects(&self.roots).into_iter().filter(move |o| types(o).any(|t| t == wanted))
+        let all = if self.types.contains(wanted) { objects(&self.roots) } else { Vec::new() };
+        all.into_iter().filter(move |o| types(o).any(|t| t == wanted))
     }
 
     /// Follows `{"@id": …}` to the object that it names.

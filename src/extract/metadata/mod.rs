@@ -101,13 +101,12 @@ impl Metadata {
 
     /// The first `<meta>` value under any of the keys, tried in the order given.
     pub(crate) fn first(&self, keys: &[&str]) -> Option<&str> {
-        keys.iter().find_map(|key| self.all(key).next())
+        keys.iter().find_map(|key| self.values.iter().find(|(k, _)| plain_bytes(key).eq(k.bytes())).map(|(_, v)| v.as_str()))
     }
 
     /// All `<meta>` values of a key, in page order.
     pub(crate) fn all(&self, key: &str) -> impl Iterator<Item = &str> {
-        let key = plain_key(key);
-        self.values.iter().filter(move |(k, _)| *k == key).map(|(_, v)| v.as_str())
+        self.values.iter().filter(move |(k, _)| plain_bytes(key).eq(k.bytes())).map(|(_, v)| v.as_str())
     }
 
     /// The `href` of the first `<link>` with the relation.
@@ -131,7 +130,11 @@ impl Metadata {
 
 /// A key without case and separators: `article:published_time` and `article:published:time` are one.
 fn plain_key(key: &str) -> String {
-    key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).take(80).collect()
+    plain_bytes(key).map(char::from).collect()
+}
+
+fn plain_bytes(key: &str) -> impl Iterator<Item = u8> {
+    key.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase()).take(80)
 }
 
 fn cut(value: &str) -> &str {

@@ -1,0 +1,99 @@
+//! What is measured of each segment: numbers for the block model.
+//!
+//! In: the tree, its segments with their words, and its declarations. Out: a row of [`COUNT`] numbers a segment, in
+//! the order of [`NAMES`]. The measures are those of the literature: text and link density (Boilerpipe, CETR),
+//! container scores (Readability), context windows (web2text), repeated templates.
+
+mod around;
+mod marks;
+mod own;
+mod page;
+mod shingles;
+
+use super::blocks::Segment;
+use super::dom::Dom;
+use super::layout::Layout;
+use super::metadata::Metadata;
+use super::wording::Wording;
+pub(crate) use around::{STACKED, around_body, image_beside};
+use page::Page;
+
+macro_rules! features {
+    ($($name:ident),* $(,)?) => {
+        /// Names of the features, in the order of a row; training reads them.
+        pub(crate) const NAMES: &[&str] = &[$(stringify!($name)),*];
+        #[derive(Debug, Clone, Default)]
+        struct Row { $($name: f32),* }
+        impl Row {
+            fn into_array(self) -> [f32; COUNT] { [$(self.$name),*] }
+        }
+    };
+}
+
+/// Number of features a segment.
+pub(crate) const COUNT: usize = NAMES.len();
+
+features! {
+    words, chars, link_density, links, bold, italic, ending, commas, digits, upper, hidden, kind, level, word_length,
+    copyright, separators, at_sign, opens_bracket, quotes, colon_end, ellipsis_end,
+    is_p, is_li, is_div, is_td, is_figcaption, is_quote, parent_tag, in_nav, in_footer, in_header, in_aside, in_form, in_figure,
+    in_list, in_table, in_article, in_main, in_button, in_link, depth, siblings, sibling_paragraphs,
+    score_1, score_2, score_3, share_1, share_2, share_3, share_4, in_half, in_most, below_half, below_most, half_share,
+    sig1_count, sig1_good, sig1_words, sig1_links, sig3_count, sig3_good, sig3_words, sig3_links,
+    position, after_title, title_distance, good_before, good_gap_before, good_gap_after,
+    links_2, links_5, links_12, words_2, words_5, good_5,
+    previous_words, previous_links, previous_same, previous_heading, next_words, next_links, next_same, next_heading,
+    title_overlap, title_equal, description_cover, body_cover, repeats, images_before, images_near, images_next, like_alt, page_good, page_segments,
+    credit_mark, only_credit, by_word, has_date, image_beside, parent_words, bare_figure,
+}
+
+/// Class words around a segment: of the inline elements and block around the text, its parent, its
+/// grandparent, and everything further out.
+pub(crate) const LEVELS: usize = 4;
+
+/// The measures of a page.
+#[derive(Debug)]
+pub(crate) struct Features {
+    /// A row a segment.
+    pub(crate) rows: Vec<[f32; COUNT]>,
+}
+
+/// Measures every segment.
+pub(crate) fn measure(dom: &Dom, segments: &[Segment], wording: &Wording, layout: &Layout, metadata: &Metadata) -> Features {
+    let page = Page::new(dom, segments, wording, layout, metadata);
+    let mut rows: Vec<Row> = segments.iter().enumerate().map(|(at, segment)| page.own(at, segment)).collect();
+    page.context(&mut rows);
+    Features { rows: rows.into_iter().map(Row::into_array).collect() }
+}
+
+fn log(n: f32) -> f32 {
+    (1.0 + n.max(0.0)).ln()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of a page are small, and features are approximate")]
+fn float(n: usize) -> f32 {
+    n as f32
+}
+
+fn ratio(part: u32, whole: u32) -> f32 {
+    if whole == 0 { 0.0 } else { float(part as usize) / float(whole as usize) }
+}
+
+fn hash(text: &str) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(text.as_bytes())
+}
+
+fn flag(on: bool) -> f32 {
+    f32::from(u8::from(on))
+}
+
+/// Words of a segment, with scripts that are written without spaces scaled to the words of others.
+pub(crate) fn weight(segment: &Segment) -> f32 {
+    let words = float(segment.words as usize);
+    if segment.words > 0 && segment.chars / segment.words.max(1) < 2 { words * 0.6 } else { words }
+}
+
+/// Running text by length and link density alone.
+pub(crate) fn is_good(segment: &Segment) -> bool {
+    weight(segment) >= 10.0 && segment.link_chars * 3 < segment.chars
+}

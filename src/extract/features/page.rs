@@ -1,0 +1,147 @@
+//! What holds for the whole page: where its headline stands, what it declares, what its places have in common.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::super::blocks::Segment;
+use super::super::dom::{Dom, NodeId};
+use super::super::layout::Layout;
+use super::super::metadata::Metadata;
+use super::super::tag::Tag;
+use super::super::wording::Wording;
+use super::shingles::Shingles;
+use super::{float, hash, is_good, log, ratio, weight};
+use crate::text;
+
+/// Words of a declared text from which on it is the article's.
+const MIN_ARTICLE_WORDS: usize = 20;
+
+/// The declared headline's words.
+#[derive(Debug)]
+pub(super) struct Title {
+    pub(super) count: usize,
+    set: FxHashSet<u64>,
+}
+
+impl Title {
+    /// How many of some words are the headline's.
+    pub(super) fn common(&self, words: &[u64]) -> usize {
+        words.iter().filter(|w| self.set.contains(w)).count()
+    }
+}
+
+/// What every segment is measured against.
+pub(super) struct Page<'a> {
+    pub(super) dom: &'a Dom,
+    pub(super) segments: &'a [Segment],
+    pub(super) wording: &'a Wording,
+    pub(super) layout: &'a Layout,
+    pub(super) near: Vec<Signature>,
+    pub(super) far: Vec<Signature>,
+    pub(super) title: Title,
+    pub(super) title_at: Option<usize>,
+    pub(super) description: Shingles,
+    pub(super) article_body: Shingles,
+    /// Hashes of the comparison keys of the pictures' `alt`.
+    pub(super) alternatives: FxHashSet<u64>,
+    /// How often each text, by its hash, stands on the page.
+    pub(super) repeats: FxHashMap<u64, u32>,
+    pub(super) good: f32,
+}
+
+/// What the segments of one template place have in common.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Signature {
+    pub(super) count: f32,
+    pub(super) good: f32,
+    pub(super) words: f32,
+    pub(super) links: f32,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn new(dom: &'a Dom, segments: &'a [Segment], wording: &'a Wording, layout: &'a Layout, metadata: &Metadata) -> Self {
+        let words = |text: Option<&str>| {
+            let mut words = Vec::new();
+            text::word_hashes(text.unwrap_or_default(), &mut words);
+            words
+        };
+        let declared = metadata.json_ld.article_text("headline");
+        let title = declared.as_deref().or_else(|| metadata.first(&["og:title", "twitter:title"])).or(metadata.title.as_deref());
+        let title = words(title);
+        let title = Title { count: title.len(), set: title.into_iter().collect() };
+        let article_body = words(metadata.json_ld.article_text("articleBody").as_deref());
+        let mut repeats = FxHashMap::default();
+        for segment in segments {
+            *repeats.entry(hash(&segment.text)).or_insert(0) += 1;
+        }
+        let alternatives =
+            dom.elements(Tag::Img).filter_map(|id| dom.attr(id, "alt")).map(|alt| hash(&text::comparison_key(alt))).collect();
+        let signatures = |levels| signatures(dom, segments, layout, levels);
+        Self {
+            dom,
+            segments,
+            wording,
+            layout,
+            near: signatures(1),
+            far: signatures(3),
+            title_at: title_position(segments, wording, &title),
+            title,
+            description: Shingles::of(&words(metadata.first(&["description", "og:description"]))),
+            article_body: if article_body.len() < MIN_ARTICLE_WORDS { Shingles::default() } else { Shingles::of(&article_body) },
+            alternatives,
+            repeats,
+            good: log(layout.total_good),
+        }
+    }
+}
+
+/// Where the headline stands: the heading most like the title, else any short segment equal to it.
+fn title_position(segments: &[Segment], wording: &Wording, title: &Title) -> Option<usize> {
+    if title.count == 0 {
+        return segments.iter().position(|s| s.level == Some(1));
+    }
+    let mut best = (0.0f32, None);
+    for (at, segment) in segments.iter().enumerate() {
+        if segment.words > 60 {
+            continue;
+        }
+        let words = wording.words(at);
+        let common = title.common(words);
+        let mut score = float(common) / float(words.len().max(title.count).max(1));
+        score += match segment.level {
+            Some(1) => 0.3,
+            Some(2) => 0.05,
+            _ => 0.0,
+        };
+        if score > best.0 + 0.001 {
+            best = (score, Some(at));
+        }
+    }
+    if best.0 >= 0.5 { best.1 } else { None }
+}
+
+/// What the segments that share a path of `levels` elements have in common.
+fn signatures(dom: &Dom, segments: &[Segment], layout: &Layout, levels: usize) -> Vec<Signature> {
+    let keys: Vec<u64> = segments.iter().map(|s| path_key(dom, layout, s.container, levels)).collect();
+    let mut table: FxHashMap<u64, Signature> = FxHashMap::default();
+    for (key, segment) in keys.iter().zip(segments) {
+        let entry = table.entry(*key).or_default();
+        entry.count += 1.0;
+        entry.words += weight(segment);
+        entry.links += ratio(segment.link_chars, segment.chars);
+        if is_good(segment) {
+            entry.good += weight(segment);
+        }
+    }
+    keys.iter().map(|key| table[key]).collect()
+}
+
+fn path_key(dom: &Dom, layout: &Layout, container: NodeId, levels: usize) -> u64 {
+    let mut key = 0u64;
+    let mut at = Some(container);
+    for _ in 0..levels {
+        let Some(id) = at else { break };
+        key = key.rotate_left(17).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ layout.nodes[id as usize].signature;
+        at = dom.parent(id);
+    }
+    key
+}
