@@ -186,7 +186,9 @@ fn names_in(dom: &Dom, id: NodeId) -> Vec<String> {
     let line = tidy(strip_by(&raw).unwrap_or(&raw));
     let found = names(&line);
     if !found.is_empty() {
-        return found.into_iter().filter(|name| is_short(name) && !is_no_name(name)).collect();
+        // One that is none makes a list of other things of the rest.
+        let are_names = found.iter().all(|name| is_short(name) && !is_no_name(name));
+        return if are_names { found } else { Vec::new() };
     }
     let is_nickname = (2..=30).contains(&line.chars().count())
         && line.chars().any(char::is_alphabetic)
