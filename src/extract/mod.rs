@@ -12,6 +12,7 @@ mod credit;
 mod dates;
 mod declared;
 mod dom;
+mod elsewhere;
 mod features;
 mod kind;
 mod language;
@@ -222,7 +223,8 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
         sources.0.insert("body".into(), body_source.into());
     }
 
-    let published = site_rules.published().or_else(|| dates::published(dom, metadata, segments, head.clone(), page.url.as_ref()));
+    let published =
+        site_rules.published().or_else(|| dates::published(dom, metadata, segments, head.clone(), title_segment, page.url.as_ref()));
     let published = sources.note("published", published);
     let modified = sources.note("modified", dates::modified(dom, metadata, segments, head.clone()));
     let text: String = blocks.iter().map(|b| b.block.text.as_str()).collect::<Vec<_>>().join("\n");

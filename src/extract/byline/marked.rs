@@ -5,6 +5,7 @@
 
 use super::super::class_words;
 use super::super::dom::{Dom, NodeId};
+use super::super::elsewhere::stands_elsewhere;
 use super::super::tag::Tag;
 use super::names::{names, strip_by, unique};
 use super::printed::tidy;
@@ -12,8 +13,6 @@ use crate::text;
 
 /// Longest text of such an element, in characters.
 const MAX_CHARS: usize = 80;
-/// Elements looked at outwards.
-const MAX_LEVELS: usize = 12;
 /// More names than this belong to a list of articles, not to one.
 const MAX_NAMES: usize = 6;
 
@@ -41,38 +40,6 @@ const AUTHOR: [&str; 22] = [
     "kirjoittaja",
     "journalist",
     "vcard",
-];
-
-/// Words of elements whose authors are others.
-const ELSEWHERE: [&str; 28] = [
-    "comment",
-    "comments",
-    "commentlist",
-    "reply",
-    "respond",
-    "related",
-    "teaser",
-    "teasers",
-    "sidebar",
-    "widget",
-    "recent",
-    "popular",
-    "recommended",
-    "latest",
-    "carousel",
-    "footer",
-    "menu",
-    "nav",
-    "navigation",
-    "pagination",
-    "more",
-    "trending",
-    "card",
-    "cards",
-    "kommentar",
-    "kommentare",
-    "signature",
-    "caption",
 ];
 
 /// Words that stand in such elements and are no names.
@@ -163,19 +130,6 @@ fn is_author_by_class(dom: &Dom, id: NodeId) -> bool {
     let mut is = false;
     class_words::of_element(dom, id, |word| is |= AUTHOR.contains(&word));
     is
-}
-
-fn stands_elsewhere(dom: &Dom, id: NodeId) -> bool {
-    dom.ancestors(id).take(MAX_LEVELS).any(|outer| {
-        if matches!(dom.tag(outer), Tag::Nav | Tag::Aside | Tag::Footer | Tag::Figcaption) {
-            return true;
-        }
-        let mut elsewhere = false;
-        if !matches!(dom.tag(outer), Tag::Body | Tag::Html) {
-            class_words::of_element(dom, outer, |word| elsewhere |= ELSEWHERE.contains(&word));
-        }
-        elsewhere
-    })
 }
 
 fn names_in(dom: &Dom, id: NodeId) -> Vec<String> {

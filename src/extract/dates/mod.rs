@@ -4,6 +4,7 @@
 //! where the page gives them and without what it does not give. Never: a date from a caption, one date copied
 //! from the other, a date that does not exist.
 
+mod marked;
 mod parse;
 
 pub(crate) use parse::{Moment, is_date_word, is_zone, parse};
@@ -68,6 +69,7 @@ pub(crate) fn published(
     metadata: &Metadata,
     segments: &[Segment],
     head: std::ops::Range<usize>,
+    title: Option<usize>,
     url: Option<&Url>,
 ) -> Option<Dated> {
     let mut found: Vec<(Moment, &'static str)> = Vec::new();
@@ -94,7 +96,27 @@ pub(crate) fn published(
         add(raw, "json-ld");
     }
     add(url.and_then(date_in_url), "url");
+    if found.is_empty() {
+        let node = title.and_then(|at| segments.get(at)).map(|segment| segment.nodes.0);
+        let opening = || segments.get(head.clone()).unwrap_or_default().iter().find_map(|s| opening_date(&s.text)).map(|raw| (raw, "text"));
+        let in_title = || metadata.title.as_deref().and_then(date_in_title).map(|raw| (raw, "title"));
+        let further = marked::marked(dom, node).map(|raw| (raw, "time")).or_else(opening).or_else(in_title);
+        found.extend(further.and_then(|(raw, source)| Some((parse(&raw)?, source))));
+    }
     best(&found)
+}
+
+/// The date that a text begins with: "(3 May 2024) The bridge …", "3.5.2024 - The bridge …".
+fn opening_date(text: &str) -> Option<String> {
+    let end = [")", " - ", " – ", " — ", ": "].iter().filter_map(|mark| text.find(mark)).min().filter(|end| *end <= 40)?;
+    let start = text[..end].trim_start_matches('(');
+    (start.starts_with(char::is_numeric) && is_dateline(start) && parse(start).is_some()).then(|| start.to_owned())
+}
+
+/// The date at the end of a title: "Bridge opens | News | 03.05.2024".
+fn date_in_title(title: &str) -> Option<String> {
+    let last = title.rsplit('|').next()?.trim();
+    (last.len() < title.len() && last.len() <= 30 && is_dateline(last) && parse(last).is_some()).then(|| last.to_owned())
 }
 
 /// The day of the last change.
@@ -326,6 +348,15 @@ mod tests {
         for line in ["On May 3, 2024, the bridge opened.", "The bridge opened at 10:42 a.m.", "12 of 20 seats", "Chapter 3"] {
             assert!(!is_dateline(line), "{line}");
         }
+    }
+
+    #[test]
+    fn dates_around_texts() {
+        assert_eq!(opening_date("(21. November 2022) Die Fähre fährt wieder.").as_deref(), Some("21. November 2022"));
+        assert_eq!(opening_date("27.1.2022 - Die Fähre fährt wieder.").as_deref(), Some("27.1.2022"));
+        assert_eq!(opening_date("On May 3, 2024 – a Friday – the bridge opened."), None);
+        assert_eq!(date_in_title("Bridge opens | News | 03.05.2024").as_deref(), Some("03.05.2024"));
+        assert_eq!(date_in_title("03.05.2024"), None);
     }
 
     #[test]

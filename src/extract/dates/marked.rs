@@ -1,0 +1,108 @@
+//! Dates that the markup itself calls those of publication, wherever they stand: `<time>`, hAtom, class words.
+//!
+//! For pages that declare none and print none beside the headline.
+
+use super::super::class_words;
+use super::super::dom::{Dom, NodeId};
+use super::super::elsewhere::stands_elsewhere;
+use super::super::tag::Tag;
+use super::{parse, says_updated};
+use crate::text;
+
+/// Longest text of such an element, in bytes.
+const MAX_BYTES: usize = 120;
+/// More days than these belong to a list of articles, not to one.
+const MAX_DAYS: usize = 3;
+
+/// Words for publication in classes.
+const PUBLISHED: [&str; 11] = [
+    "published",
+    "pubdate",
+    "publish",
+    "publishdate",
+    "publication",
+    "posted",
+    "submitted",
+    "created",
+    "veroeffentlicht",
+    "fecha",
+    "entrydate",
+];
+/// Words for a date of whatever.
+const DATE: [&str; 8] = ["date", "datum", "dato", "datetime", "timestamp", "datestamp", "dateline", "time"];
+
+/// The date that is marked most clearly, nearest behind the headline first. `title` is the headline's first node.
+pub(super) fn marked(dom: &Dom, title: Option<NodeId>) -> Option<String> {
+    let mut found: Vec<((bool, u8), String)> = Vec::new();
+    let mut after = title.is_none();
+    for id in dom.descendants(Dom::ROOT) {
+        after |= Some(id) == title;
+        let strength = if dom.is_element(id) { strength(dom, id) } else { 0 };
+        if strength > 0 && !stands_elsewhere(dom, id) {
+            found.extend(date_of(dom, id).map(|raw| ((after, strength), raw)));
+        }
+    }
+    let best = found.iter().map(|(rank, _)| *rank).max()?;
+    let alike: Vec<&String> = found.iter().filter(|(rank, _)| *rank == best).map(|(_, raw)| raw).collect();
+    let mut days: Vec<_> = alike.iter().filter_map(|raw| parse(raw)).collect();
+    days.dedup_by(|a, b| a.same_day(b));
+    (days.len() <= MAX_DAYS).then(|| alike.first().map(|raw| (*raw).clone())).flatten()
+}
+
+/// How clearly an element is the date of publication: 3 by its class, 2 as `<time>`, 1 as a date.
+fn strength(dom: &Dom, id: NodeId) -> u8 {
+    let (mut published, mut date) = (false, false);
+    class_words::of_element(dom, id, |word| {
+        published |= PUBLISHED.contains(&word);
+        date |= DATE.contains(&word);
+    });
+    match (published, dom.tag(id) == Tag::Time, date) {
+        (true, ..) => 3,
+        (_, true, _) => 2,
+        (.., true) => 1,
+        _ => 0,
+    }
+}
+
+/// The element's date as a machine reads it, else as it is printed; none where it is that of a change.
+fn date_of(dom: &Dom, id: NodeId) -> Option<String> {
+    let printed = text::clean(&dom.text(id, MAX_BYTES + 1));
+    if printed.len() > MAX_BYTES || says_updated(&printed) || dom.attr(id, "class").is_some_and(says_updated) {
+        return None;
+    }
+    let declared = ["datetime", "content", "title"].iter().filter_map(|name| dom.attr(id, name)).find(|raw| parse(raw).is_some());
+    declared.map(str::to_owned).or_else(|| parse(&printed).map(|_| printed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(html: &str) -> Option<String> {
+        let dom = Dom::parse(html);
+        let title = dom.elements(Tag::H1).next();
+        marked(&dom, title).as_deref().and_then(parse).map(|moment| moment.to_string())
+    }
+
+    #[test]
+    fn marked_dates() {
+        for (html, day) in [
+            (
+                "<h1>A</h1><p>Long text.</p><abbr class=published title=2009-08-06T14:12:32+02:00>6. August</abbr>",
+                "2009-08-06T14:12:32+02:00",
+            ),
+            ("<h1>A</h1><p>Long text.</p><div class=documentPublished>veröffentlicht 28.01.2022 06:00</div>", "2022-01-28T06:00"),
+            ("<time>1 May 2020</time><h1>A</h1><p>Text</p><time datetime=2021-12-15>15.12.2021</time>", "2021-12-15"),
+        ] {
+            assert_eq!(of(html).as_deref(), Some(day), "{html}");
+        }
+    }
+
+    #[test]
+    fn others_dates_and_lists_are_not_taken() {
+        assert_eq!(of("<h1>A</h1><div class=comment><time datetime=2021-12-15>x</time></div>"), None);
+        assert_eq!(of("<h1>A</h1><span class=date>Updated 3 May 2024</span>"), None);
+        let list: String = (1..9).map(|n| format!("<p><span class=date>{n} May 2024</span></p>")).collect();
+        assert_eq!(of(&format!("<h1>A</h1>{list}")), None);
+    }
+}
