@@ -93,6 +93,10 @@ fn starts_from_end(text: &str) -> impl Iterator<Item = usize> {
 
 /// "…。图/Name 摄", "…＝Name撮影", "…。写真＝Name提供".
 pub(super) fn cjk_tail(text: &str) -> Option<(&str, String)> {
+    // Its labels and names are in these scripts.
+    if !text.chars().any(|c| c >= '\u{3000}' || crate::text::is_unspaced(c)) {
+        return None;
+    }
     for label in CJK_LABELS {
         for mark in ['：', ':', '/', '／', '＝', '='] {
             let key = format!("{label}{mark}");
