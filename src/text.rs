@@ -232,19 +232,35 @@ fn each_word(text: &str, mut found: impl FnMut(&str)) {
     end(&mut word);
 }
 
-/// Appends the bytes of a text's [`comparison_key`] and the hashes of its words.
+/// Appends the bytes of a text's [`comparison_key`] and the hashes of its words: mostly, the key is the words, one after
+/// the other.
 pub(crate) fn push_wording(text: &str, key: &mut Vec<u8>, words: &mut Vec<u64>) {
-    if !text.is_ascii() {
-        key.extend_from_slice(comparison_key(text).as_bytes());
-        word_hashes(text, words);
-        return;
-    }
-    // The key of ASCII text is its words, one after the other.
+    let ends = (key.len(), words.len());
     let mut start = key.len();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() {
-            key.push(byte.to_ascii_lowercase());
-        } else if byte != b'\'' && start < key.len() {
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() {
+            key.push((c as u8).to_ascii_lowercase());
+            continue;
+        }
+        if !c.is_ascii() {
+            if !folds_alone(c) {
+                key.truncate(ends.0);
+                words.truncate(ends.1);
+                key.extend_from_slice(comparison_key(text).as_bytes());
+                word_hashes(text, words);
+                return;
+            }
+            if c.is_alphanumeric() && !is_unspaced(c) {
+                c.to_lowercase().for_each(|c| key.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()));
+                continue;
+            }
+        }
+        if !matches!(c, '\'' | '\u{2019}') && start < key.len() {
+            words.push(word_hash(&key[start..]));
+            start = key.len();
+        }
+        if is_unspaced(c) {
+            key.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
             words.push(word_hash(&key[start..]));
             start = key.len();
         }
@@ -341,6 +357,7 @@ mod tests {
         for c in ('\u{80}'..=char::MAX).filter(|c| folds_alone(*c)) {
             let folded: Vec<char> = [c].into_iter().nfkc().collect();
             let stays = is_nfkc_quick([c].into_iter()) == IsNormalized::Yes && canonical_combining_class(c) == 0;
+            assert!(!is_unspaced(c) || c.is_alphanumeric() && c.to_lowercase().eq([c]), "{c:?}");
             let punctuation = !c.is_alphanumeric() && folded.iter().all(|f| !f.is_alphanumeric() && canonical_combining_class(*f) == 0);
             assert!(stays || punctuation, "{c:?}");
         }

@@ -113,7 +113,12 @@ impl Openings {
     pub(crate) fn of_furniture(&self, text: &str, words: usize) -> bool {
         let plain: String = plain_chars(text).skip_while(|c| is_outer(*c)).take(HEAD).collect();
         let lower: String = text.chars().flat_map(char::to_lowercase).take(HEAD).collect();
-        let begins = |head: &String| plain.starts_with(head.as_str()) || lower.starts_with(head.as_str());
+        let first = |text: &str| text.bytes().next();
+        let (plain_first, lower_first) = (first(&plain), first(&lower));
+        let begins = |head: &String| {
+            let own = first(head);
+            own == plain_first && plain.starts_with(head.as_str()) || own == lower_first && lower.starts_with(head.as_str())
+        };
         words <= self.inner_words && self.inside(text) || self.furniture.iter().any(begins)
     }
 }

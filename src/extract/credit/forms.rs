@@ -141,14 +141,14 @@ fn unmark_cjk(name: &str) -> String {
 
 /// "… sentence. /AGENCY", "… sentence. | Name", "… sentence – Agency/Name".
 pub(super) fn slash_tail(text: &str) -> Option<(&str, String)> {
-    let (slash, bar, dash, wide) = (text.contains('/'), text.contains('|'), text.contains('-'), !text.is_ascii());
+    let (slash, wide) = (text.contains('/'), !text.is_ascii());
     for mark in [" /", "./", "。/", "。／", " |", " ｜", "|", " - ", " – ", " — "] {
         let possible = match mark {
             " /" | "./" => slash,
             "。/" => slash && wide,
-            " |" | "|" => bar,
-            " - " => dash,
-            _ => wide,
+            " |" | "|" => text.contains('|'),
+            " - " => text.contains('-'),
+            _ => wide && mark.chars().all(|c| text.contains(c)),
         };
         if possible && let Some(at) = text.rfind(mark) {
             let name = &text[at + mark.len()..];

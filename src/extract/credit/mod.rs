@@ -8,7 +8,7 @@ mod forms;
 mod words;
 
 use forms::{bare_tail, cjk_tail, labelled_tail, marked_end, slash_tail};
-use words::{BY_LABELS, CAPTION_LABELS, CJK_LABELS, LABEL_STARTS, LABELS};
+use words::{BY_LABELS, CAPTION_LABELS, CJK_LABELS, LABEL_STARTS, LABELS, LOWER_CASE};
 
 /// Longest credit, in characters.
 const MAX_CREDIT: usize = 120;
@@ -143,8 +143,8 @@ const MAX_LABEL: usize = 30;
 fn may_begin_label(text: &str) -> bool {
     match text.as_bytes() {
         [b'(', second, ..] => second.eq_ignore_ascii_case(&b'c'),
-        [a, b, c, d, ..] if [a, b, c, d].iter().all(|byte| byte.is_ascii()) => {
-            LABEL_STARTS.contains(&[a, b, c, d].map(u8::to_ascii_lowercase)) || a.is_ascii_whitespace()
+        [a, b, c, d, ..] if (a | b | c | d).is_ascii() => {
+            LABEL_STARTS.contains(&(u32::from_le_bytes([*a, *b, *c, *d]) | LOWER_CASE)) || a.is_ascii_whitespace()
         }
         other => !other.is_ascii(),
     }
