@@ -179,21 +179,23 @@ pub fn word_count(text: &str) -> usize {
 #[must_use]
 pub fn words(text: &str) -> Vec<String> {
     let mut out = Vec::new();
-    let mut word = String::new();
-    each_word(text, |part| match part {
-        WordPart::Letter(c) => word.push(c),
-        WordPart::End => out.push(std::mem::take(&mut word)),
-    });
+    each_word(text, |word| out.push(word.to_owned()));
     out
 }
 
 /// A hash for each of a text's [`words`]: equal for equal words, on every machine.
 pub(crate) fn word_hashes(text: &str, out: &mut Vec<u64>) {
-    let mut hash = 0u64;
-    each_word(text, |part| match part {
-        WordPart::Letter(c) => hash = fold(hash, u64::from(c)),
-        WordPart::End => out.push(std::mem::take(&mut hash)),
-    });
+    each_word(text, |word| out.push(word_hash(word.as_bytes())));
+}
+
+fn word_hash(word: &[u8]) -> u64 {
+    let mut hash = word.len() as u64;
+    for part in word.chunks(8) {
+        let mut bytes = [0; 8];
+        bytes[..part.len()].copy_from_slice(part);
+        hash = fold(hash, u64::from_le_bytes(bytes));
+    }
+    hash
 }
 
 /// A hash and one thing more: the hash of both, in this order.
@@ -202,40 +204,69 @@ pub(crate) fn fold(hash: u64, more: u64) -> u64 {
     mixed ^ (mixed >> 32)
 }
 
-/// What a text's words are read as.
-enum WordPart {
-    Letter(char),
-    End,
-}
-
-fn each_word(text: &str, mut found: impl FnMut(WordPart)) {
-    let mut inside = false;
+fn each_word(text: &str, mut found: impl FnMut(&str)) {
+    let mut word = String::with_capacity(32);
+    let mut end = |word: &mut String| {
+        if !word.is_empty() {
+            found(word);
+            word.clear();
+        }
+    };
     for c in text.chars() {
         if c.is_ascii_alphanumeric() {
-            found(WordPart::Letter(c.to_ascii_lowercase()));
-            inside = true;
+            word.push(c.to_ascii_lowercase());
         } else if c.is_ascii() {
-            if c != '\'' && inside {
-                found(WordPart::End);
-                inside = false;
+            if c != '\'' {
+                end(&mut word);
             }
         } else if is_unspaced(c) {
-            if inside {
-                found(WordPart::End);
-                inside = false;
-            }
-            found(WordPart::Letter(c));
-            found(WordPart::End);
+            end(&mut word);
+            word.push(c);
+            end(&mut word);
         } else if c.is_alphanumeric() {
-            c.to_lowercase().for_each(|c| found(WordPart::Letter(c)));
-            inside = true;
-        } else if c != '\u{2019}' && inside {
-            found(WordPart::End);
-            inside = false;
+            word.extend(c.to_lowercase());
+        } else if c != '\u{2019}' {
+            end(&mut word);
         }
     }
-    if inside {
-        found(WordPart::End);
+    end(&mut word);
+}
+
+/// Appends the bytes of a text's [`comparison_key`] and the hashes of its words: mostly, the key is the words, one after
+/// the other.
+pub(crate) fn push_wording(text: &str, key: &mut Vec<u8>, words: &mut Vec<u64>) {
+    let ends = (key.len(), words.len());
+    let mut start = key.len();
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() {
+            key.push((c as u8).to_ascii_lowercase());
+            continue;
+        }
+        if !c.is_ascii() {
+            if !folds_alone(c) {
+                key.truncate(ends.0);
+                words.truncate(ends.1);
+                key.extend_from_slice(comparison_key(text).as_bytes());
+                word_hashes(text, words);
+                return;
+            }
+            if c.is_alphanumeric() && !is_unspaced(c) {
+                c.to_lowercase().for_each(|c| key.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()));
+                continue;
+            }
+        }
+        if !matches!(c, '\'' | '\u{2019}') && start < key.len() {
+            words.push(word_hash(&key[start..]));
+            start = key.len();
+        }
+        if is_unspaced(c) {
+            key.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            words.push(word_hash(&key[start..]));
+            start = key.len();
+        }
+    }
+    if start < key.len() {
+        words.push(word_hash(&key[start..]));
     }
 }
 
@@ -244,26 +275,18 @@ fn each_word(text: &str, mut found: impl FnMut(WordPart)) {
 #[must_use]
 pub fn comparison_key(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    push_comparison_key(text, &mut out);
-    out
-}
-
-/// Appends a text's [`comparison_key`].
-pub(crate) fn push_comparison_key(text: &str, out: &mut String) {
-    let start = out.len();
     for c in text.chars() {
         if c.is_ascii() {
             if c.is_ascii_alphanumeric() {
                 out.push(c.to_ascii_lowercase());
             }
         } else if !folds_alone(c) {
-            out.truncate(start);
-            out.extend(text.nfkc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase));
-            return;
+            return text.nfkc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         } else if c.is_alphanumeric() {
             out.extend(c.to_lowercase());
         }
     }
+    out
 }
 
 /// Whether a text has this [`comparison_key`]; the first other letter settles it.
@@ -334,6 +357,7 @@ mod tests {
         for c in ('\u{80}'..=char::MAX).filter(|c| folds_alone(*c)) {
             let folded: Vec<char> = [c].into_iter().nfkc().collect();
             let stays = is_nfkc_quick([c].into_iter()) == IsNormalized::Yes && canonical_combining_class(c) == 0;
+            assert!(!is_unspaced(c) || c.is_alphanumeric() && c.to_lowercase().eq([c]), "{c:?}");
             let punctuation = !c.is_alphanumeric() && folded.iter().all(|f| !f.is_alphanumeric() && canonical_combining_class(*f) == 0);
             assert!(stays || punctuation, "{c:?}");
         }
@@ -362,10 +386,12 @@ mod tests {
 
         #[test]
         fn words_are_counted_as_they_are_split(raw in "(\\PC|[a-z'’ 东é]){0,40}") {
-            let mut hashes = Vec::new();
-            word_hashes(&raw, &mut hashes);
-            prop_assert_eq!(hashes.len(), word_count(&raw));
-            prop_assert_eq!(hashes.len(), words(&raw).len());
+            let list = words(&raw);
+            let (mut key, mut hashes) = (Vec::new(), Vec::new());
+            push_wording(&raw, &mut key, &mut hashes);
+            prop_assert_eq!(String::from_utf8(key).unwrap(), comparison_key(&raw));
+            prop_assert_eq!(hashes, list.iter().map(|w| word_hash(w.as_bytes())).collect::<Vec<_>>());
+            prop_assert_eq!(list.len(), word_count(&raw));
         }
 
         #[test]

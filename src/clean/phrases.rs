@@ -64,12 +64,14 @@ pub(crate) fn phrases() -> &'static Phrases {
 /// Characters of a phrase's beginning.
 const HEAD: usize = 6;
 
-/// How phrases begin: most blocks begin like none of them, and need no closer look.
+/// How phrases begin, and those that may stand anywhere: most blocks begin like none of them, and need no closer look.
 #[derive(Debug)]
 pub(crate) struct Openings {
     notes: Vec<String>,
     furniture: Vec<String>,
-    /// Longest block, in words, that a rule may take by what stands anywhere in it.
+    /// What takes a block wherever it stands in it.
+    inner: Vec<String>,
+    /// Longest block, in words, that one of these takes.
     inner_words: usize,
 }
 
@@ -77,11 +79,12 @@ pub(crate) struct Openings {
 pub(crate) fn openings() -> &'static Openings {
     static OPENINGS: OnceLock<Openings> = OnceLock::new();
     OPENINGS.get_or_init(|| {
-        let inner = phrases().furniture.iter().filter(|f| !f.both && !f.contains.is_empty()).map(|f| f.max_words);
+        let inner = || phrases().furniture.iter().filter(|f| !f.both && !f.contains.is_empty());
         Openings {
             notes: heads(phrases().note.iter().flat_map(|n| n.labels.iter().chain(&n.starts))),
             furniture: heads(phrases().furniture.iter().flat_map(|f| f.starts.iter().chain(&f.whole))),
-            inner_words: inner.max().unwrap_or(0),
+            inner: inner().flat_map(|f| f.contains.iter().cloned()).collect(),
+            inner_words: inner().map(|f| f.max_words).max().unwrap_or(0),
         }
     })
 }
@@ -100,12 +103,23 @@ impl Openings {
         self.notes.iter().any(|head| start.starts_with(head.as_str()))
     }
 
+    /// Whether a phrase may stand in a text; its letters outside ASCII have no case, see the unit test.
+    fn inside(&self, text: &str) -> bool {
+        let lower = text.to_ascii_lowercase();
+        self.inner.iter().any(|phrase| memchr::memmem::find(lower.as_bytes(), phrase.as_bytes()).is_some())
+    }
+
     /// Whether a text of so many words may be furniture.
     pub(crate) fn of_furniture(&self, text: &str, words: usize) -> bool {
         let plain: String = plain_chars(text).skip_while(|c| is_outer(*c)).take(HEAD).collect();
         let lower: String = text.chars().flat_map(char::to_lowercase).take(HEAD).collect();
-        let begins = |head: &String| plain.starts_with(head.as_str()) || lower.starts_with(head.as_str());
-        words <= self.inner_words || self.furniture.iter().any(begins)
+        let first = |text: &str| text.bytes().next();
+        let (plain_first, lower_first) = (first(&plain), first(&lower));
+        let begins = |head: &String| {
+            let own = first(head);
+            own == plain_first && plain.starts_with(head.as_str()) || own == lower_first && lower.starts_with(head.as_str())
+        };
+        words <= self.inner_words && self.inside(text) || self.furniture.iter().any(begins)
     }
 }
 
@@ -149,6 +163,10 @@ mod tests {
         }
         for phrase in phrases().furniture.iter().flat_map(|f| f.starts.iter().chain(&f.whole)) {
             assert!(openings().of_furniture(&format!("{phrase} …"), 80), "{phrase}");
+        }
+        for phrase in &openings().inner {
+            assert!(phrase.chars().all(|c| c.is_ascii() && !"'\"".contains(c) || !c.is_ascii() && !c.is_lowercase()), "{phrase}");
+            assert!(openings().of_furniture(&format!("Ana. {}", phrase.to_uppercase()), 8), "{phrase}");
         }
         assert!(!openings().of_note("The harbour council met on Monday."));
         assert!(!openings().of_furniture("The harbour council met on Monday.", 80));

@@ -7,6 +7,7 @@
 
 use super::dom::{Dom, NodeId};
 use super::tag::Tag;
+use super::wording::Wording;
 use crate::article::BlockKind;
 use crate::text;
 
@@ -61,10 +62,18 @@ impl Segment {
     }
 }
 
-/// Cuts a page into segments.
-pub(crate) fn segments(dom: &Dom) -> Vec<Segment> {
-    let mut walk =
-        Walk { dom, out: Vec::new(), run: Run::default(), state: State::default(), hidden: Vec::new(), container: Dom::ROOT, images: 0 };
+/// Cuts a page into segments, with their words.
+pub(crate) fn segments(dom: &Dom) -> (Vec<Segment>, Wording) {
+    let mut walk = Walk {
+        dom,
+        out: Vec::new(),
+        wording: Wording::default(),
+        run: Run::default(),
+        state: State::default(),
+        hidden: Vec::new(),
+        container: Dom::ROOT,
+        images: 0,
+    };
     let mut at = dom.first_child(Dom::ROOT);
     while let Some(id) = at {
         let inside = walk.enter(id);
@@ -84,7 +93,7 @@ pub(crate) fn segments(dom: &Dom) -> Vec<Segment> {
         }
     }
     walk.flush();
-    walk.out
+    (walk.out, walk.wording)
 }
 
 /// How many elements of each kind are open.
@@ -113,6 +122,7 @@ struct Run {
 struct Walk<'a> {
     dom: &'a Dom,
     out: Vec<Segment>,
+    wording: Wording,
     run: Run,
     state: State,
     /// Open elements that are not shown.
@@ -216,15 +226,19 @@ impl Walk<'_> {
 
     /// Ends the run; what has no visible text is dropped.
     fn flush(&mut self) {
-        let run = std::mem::take(&mut self.run);
+        let mut run = std::mem::take(&mut self.run);
+        let text = run.nodes.map(|_| text::clean(&run.text)).unwrap_or_default();
+        // The buffer serves the next run.
+        run.text.clear();
+        self.run.text = std::mem::take(&mut run.text);
         let Some(nodes) = run.nodes else { return };
-        let text = text::clean(&run.text);
         if text.is_empty() || self.out.len() >= MAX_SEGMENTS {
             return;
         }
         let (kind, level) = self.kind();
+        let words = self.wording.push(&text);
         self.push(Segment {
-            words: u32::try_from(text::word_count(&text)).unwrap_or(u32::MAX),
+            words,
             text,
             kind,
             level,
@@ -273,7 +287,7 @@ impl Walk<'_> {
         for (row, nodes, cells, link_chars) in rows {
             let text = cells.join(" | ");
             let chars = u32::try_from(text::printed_count(&text)).unwrap_or(u32::MAX);
-            let words = u32::try_from(text::word_count(&text)).unwrap_or(u32::MAX);
+            let words = self.wording.push(&text);
             self.push(Segment {
                 text,
                 kind: BlockKind::Table,
@@ -363,7 +377,7 @@ mod tests {
     use super::*;
 
     fn texts(html: &str) -> Vec<String> {
-        segments(&Dom::parse(html)).into_iter().map(|s| s.text).collect()
+        segments(&Dom::parse(html)).0.into_iter().map(|s| s.text).collect()
     }
 
     #[test]
@@ -387,7 +401,7 @@ mod tests {
 
     #[test]
     fn counts_of_links_bold_and_hidden() {
-        let list = segments(&Dom::parse("<p><a href=x>abc</a> de<p style='display: none'><strong>secret</strong>"));
+        let list = segments(&Dom::parse("<p><a href=x>abc</a> de<p style='display: none'><strong>secret</strong>")).0;
         assert_eq!((list[0].chars, list[0].link_chars, list[0].links), (5, 3, 1));
         assert_eq!((list[1].bold_chars, list[1].hidden), (6, true));
     }

@@ -20,6 +20,18 @@ pub(crate) fn each(dom: &Dom, segment: &Segment, mut found: impl FnMut(usize, &s
     }
 }
 
+/// Whether any word up to a level is one of those wanted.
+pub(crate) fn any(dom: &Dom, segment: &Segment, up_to: usize, wanted: impl Fn(&str) -> bool) -> bool {
+    elements(dom, segment).take_while(|(level, _)| *level <= up_to).any(|(_, id)| any_of_element(dom, id, &wanted))
+}
+
+/// Whether any word of an element is one of those wanted.
+pub(crate) fn any_of_element(dom: &Dom, id: NodeId, wanted: impl Fn(&str) -> bool) -> bool {
+    let mut found = false;
+    of_element(dom, id, |word| found |= wanted(word));
+    found
+}
+
 /// The elements around a text from the inside out, with their levels: 0 for the block and the inline elements in it,
 /// 1 for its parent, 2 for its grandparent, 3 for everything further out.
 pub(crate) fn elements(dom: &Dom, segment: &Segment) -> impl Iterator<Item = (usize, NodeId)> {
@@ -82,7 +94,7 @@ mod tests {
     fn words_by_distance() {
         let dom =
             Dom::parse("<main class=page><div id='storyBody'><p class='article-text p12'><span class=x_byLine>hi</span></p></div></main>");
-        let list = segments(&dom);
+        let list = segments(&dom).0;
         let mut words = Vec::new();
         each(&dom, &list[0], |level, word| words.push(format!("{level}{word}")));
         assert_eq!(words, ["0<span", "0by", "0line", "0<p", "0article", "0text", "1<div", "1story", "1body", "2<main", "2page"]);

@@ -10,6 +10,7 @@ use super::blocks::Segment;
 use super::class_words;
 use super::dates;
 use super::dom::Dom;
+use super::features::LEVELS;
 use super::metadata::{Metadata, text_of};
 use super::tag::Tag;
 use crate::article::Rights;
@@ -135,10 +136,8 @@ pub(crate) fn breadcrumb_trail(dom: &Dom, segments: &[Segment], title: Option<us
     let end = title?;
     let mut steps: Vec<String> = Vec::new();
     for segment in &segments[end.saturating_sub(12)..end] {
-        let mut inside = false;
-        class_words::each(dom, segment, |level, word| {
-            inside |= level <= 3 && matches!(word, "breadcrumb" | "breadcrumbs" | "crumbs" | "crumb" | "rubric" | "kicker" | "section");
-        });
+        let is_trail = |word: &str| matches!(word, "breadcrumb" | "breadcrumbs" | "crumbs" | "crumb" | "rubric" | "kicker" | "section");
+        let inside = class_words::any(dom, segment, LEVELS, is_trail);
         // "Front page > Region > Article"
         let arrows = segment.link_chars * 4 >= segment.chars && segment.text.contains(['>', '›', '»']);
         if (inside || arrows) && segment.chars <= 120 {

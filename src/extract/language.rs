@@ -13,10 +13,10 @@ const SAMPLE: usize = 4000;
 /// The language tag and where it came from.
 pub(crate) fn find(text: &str, metadata: &Metadata) -> Option<(String, &'static str)> {
     let declared = declared(metadata);
-    let sample: String = text.chars().take(SAMPLE).collect();
-    let letters: usize = sample.chars().filter(|c| c.is_alphabetic()).map(|c| if crate::text::is_unspaced(c) { 3 } else { 1 }).sum();
+    let sample = text.char_indices().nth(SAMPLE).map_or(text, |(end, _)| &text[..end]);
+    let letters: usize = sample.chars().map(letters_of).sum();
     if letters >= MIN_LETTERS
-        && let Some(info) = whatlang::detect(&sample)
+        && let Some(info) = whatlang::detect(sample)
         && let Some(code) = two_letters(info.lang())
     {
         let primary = declared.as_deref().map(|d| d.split('-').next().unwrap_or(d).to_owned());
@@ -32,6 +32,16 @@ pub(crate) fn find(text: &str, metadata: &Metadata) -> Option<(String, &'static 
         };
     }
     declared.map(|d| (d, "html"))
+}
+
+/// Letters that a character counts for.
+fn letters_of(c: char) -> usize {
+    match c {
+        _ if c.is_ascii() => usize::from(c.is_ascii_alphabetic()),
+        _ if !c.is_alphabetic() => 0,
+        _ if crate::text::is_unspaced(c) => 3,
+        _ => 1,
+    }
 }
 
 /// The declared tag in BCP 47's usual case.

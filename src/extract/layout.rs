@@ -4,10 +4,13 @@
 //! (children before parents, then parents before children). Container scores follow Readability: a good
 //! paragraph counts whole for its parent, half for its grandparent, a third for the one above.
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::blocks::Segment;
 use super::dom::{Dom, NodeId};
 use super::features::{is_good, weight};
 use super::tag::Tag;
+use crate::text;
 
 /// What is known of an element from the inside.
 #[derive(Debug, Clone, Default)]
@@ -163,9 +166,16 @@ fn mark(inside: &mut Inside, tag: Tag) {
     }
 }
 
+/// Bytes of a class that its element's signature is made of.
+const MAX_CLASS_BYTES: usize = 200;
+
 fn signature(dom: &Dom, id: NodeId) -> u64 {
-    let mut key = vec![dom.tag(id) as u8];
-    let class = dom.attr(id, "class").unwrap_or_default();
-    key.extend(class.bytes().take(200).filter(|b| !b.is_ascii_digit()));
-    xxhash_rust::xxh3::xxh3_64(&key)
+    let class = dom.attr(id, "class").unwrap_or_default().as_bytes();
+    let class = &class[..class.len().min(MAX_CLASS_BYTES)];
+    let hash = if class.iter().any(u8::is_ascii_digit) {
+        xxh3_64(&class.iter().copied().filter(|b| !b.is_ascii_digit()).collect::<Vec<u8>>())
+    } else {
+        xxh3_64(class)
+    };
+    text::fold(hash, dom.tag(id) as u64)
 }

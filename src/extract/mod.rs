@@ -32,8 +32,9 @@ mod title;
 pub mod training;
 mod wording;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
+use rustc_hash::FxHashSet;
 use url::Url;
 
 pub use self::selectors::Selector;
@@ -133,9 +134,8 @@ impl Parts {
         let mut site_rules = Marks::find(&dom, rules);
         site_rules.apply(&mut dom);
         metadata.microdata.retain(|(_, id)| !site_rules.is_removed(&dom, *id));
-        let segments = blocks::segments(&dom);
+        let (segments, wording) = blocks::segments(&dom);
         site_rules.read(&dom, &segments);
-        let wording = Wording::new(&segments);
         let layout = Layout::new(&dom, &segments);
         let mut scores = given.filter(|g| g.len() == segments.len()).unwrap_or_else(|| {
             let features = features::measure(&dom, &segments, &wording, &layout, &metadata);
@@ -187,7 +187,7 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
     }
 
     // What stands in the head of the article is known before the body: the headline, its copies and the byline.
-    let mut excluded: HashSet<usize> = copies_of_title(wording, segments, &title);
+    let mut excluded: FxHashSet<usize> = copies_of_title(wording, segments, &title);
     excluded.extend(site_rules.fields(segments));
     let first_guess = select::body(dom, segments, for_body, &excluded, title.segment);
     let head = head(&title, &first_guess);
@@ -292,8 +292,8 @@ impl Sources {
 }
 
 /// The headline's segment, and those that print it again.
-fn copies_of_title(wording: &Wording, segments: &[Segment], title: &title::Title) -> HashSet<usize> {
-    let mut out: HashSet<usize> = title.segment.into_iter().collect();
+fn copies_of_title(wording: &Wording, segments: &[Segment], title: &title::Title) -> FxHashSet<usize> {
+    let mut out: FxHashSet<usize> = title.segment.into_iter().collect();
     if let Some(text) = &title.text {
         let key = crate::text::comparison_key(text);
         if key.chars().count() >= 8 {
@@ -301,7 +301,7 @@ fn copies_of_title(wording: &Wording, segments: &[Segment], title: &title::Title
                 segments
                     .iter()
                     .enumerate()
-                    .filter(|(at, s)| s.text.len() <= text.len() * 2 + 40 && wording.key(*at) == key)
+                    .filter(|(at, s)| s.text.len() <= text.len() * 2 + 40 && wording.key_bytes(*at) == key.as_bytes())
                     .map(|(at, _)| at),
             );
         }
@@ -353,7 +353,7 @@ fn shape(segment: &Segment) -> (BlockKind, Option<u8>) {
 }
 
 /// What stands between headline and a little past the body and is not of it.
-fn outside(segments: &[Segment], chosen: &[bool], excluded: &HashSet<usize>, title: Option<usize>) -> Vec<RawBlock> {
+fn outside(segments: &[Segment], chosen: &[bool], excluded: &FxHashSet<usize>, title: Option<usize>) -> Vec<RawBlock> {
     let (Some(first), Some(last)) = (chosen.iter().position(|c| *c), chosen.iter().rposition(|c| *c)) else { return Vec::new() };
     let range = title.map_or(first.saturating_sub(8), |t| t.min(first))..(last + 9).min(segments.len());
     let near: Vec<bool> =

@@ -3,7 +3,8 @@
 //! In: segments with the model's probabilities. Out: a yes or no each. One pass: the model's probabilities along
 //! the page with a price for every change (Viterbi), then repeats and stray headings leave.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::Parts;
 use super::blocks::Segment;
@@ -22,11 +23,11 @@ const BEFORE_TITLE: f32 = 1.5;
 const REPEAT_CHARS: u32 = 60;
 
 /// Chooses the body's segments; `excluded` ones are out whatever the model says.
-pub(crate) fn body(dom: &Dom, segments: &[Segment], scores: &[Scores], excluded: &HashSet<usize>, title: Option<usize>) -> Vec<bool> {
+pub(crate) fn body(dom: &Dom, segments: &[Segment], scores: &[Scores], excluded: &FxHashSet<usize>, title: Option<usize>) -> Vec<bool> {
     let mut chosen = smooth(scores, excluded, title.unwrap_or(0));
-    let mut seen = HashSet::new();
+    let mut seen = FxHashSet::default();
     for (at, segment) in segments.iter().enumerate() {
-        if chosen[at] && segment.chars >= REPEAT_CHARS && !seen.insert(segment.text.as_str()) {
+        if chosen[at] && segment.chars >= REPEAT_CHARS && !seen.insert(xxh3_64(segment.text.as_bytes())) {
             chosen[at] = false;
         }
     }
@@ -37,7 +38,7 @@ pub(crate) fn body(dom: &Dom, segments: &[Segment], scores: &[Scores], excluded:
 
 /// The body of a page on which the model finds none: running text of the element that holds most of it; where
 /// there is no running text, whatever is no link and stands in no menu, footer or form.
-pub(crate) fn fallback(parts: &Parts, excluded: &HashSet<usize>) -> Vec<bool> {
+pub(crate) fn fallback(parts: &Parts, excluded: &FxHashSet<usize>) -> Vec<bool> {
     let Parts { segments, layout, .. } = parts;
     let free = |at: usize| {
         let segment = &segments[at];
@@ -48,9 +49,9 @@ pub(crate) fn fallback(parts: &Parts, excluded: &HashSet<usize>) -> Vec<bool> {
     let running: Vec<bool> =
         (0..segments.len()).map(|at| free(at) && is_good(&segments[at]) && layout.inside(segments[at].container).in_half).collect();
     let mut chosen = if running.contains(&true) { running } else { (0..segments.len()).map(free).collect() };
-    let mut seen = HashSet::new();
+    let mut seen = FxHashSet::default();
     for (at, segment) in segments.iter().enumerate() {
-        chosen[at] &= seen.insert(segment.text.as_str());
+        chosen[at] &= seen.insert(xxh3_64(segment.text.as_bytes()));
     }
     drop_stray_headings(segments, &mut chosen);
     chosen
@@ -62,7 +63,7 @@ pub(crate) fn words(segments: &[Segment], chosen: &[bool]) -> f32 {
 }
 
 /// The most probable row of yes and no; what stands before the headline needs to be surer.
-fn smooth(scores: &[Scores], excluded: &HashSet<usize>, title: usize) -> Vec<bool> {
+fn smooth(scores: &[Scores], excluded: &FxHashSet<usize>, title: usize) -> Vec<bool> {
     let prior = (CUT / (1.0 - CUT)).ln();
     let mut cost = [0.0f32, 0.0];
     let mut from: Vec<[bool; 2]> = Vec::with_capacity(scores.len());
@@ -83,7 +84,7 @@ fn smooth(scores: &[Scores], excluded: &HashSet<usize>, title: usize) -> Vec<boo
 }
 
 /// Headings between two segments of the body belong to it unless the model is sure of the contrary.
-fn bridge_headings(dom: &Dom, segments: &[Segment], scores: &[Scores], excluded: &HashSet<usize>, chosen: &mut [bool]) {
+fn bridge_headings(dom: &Dom, segments: &[Segment], scores: &[Scores], excluded: &FxHashSet<usize>, chosen: &mut [bool]) {
     for at in 1..segments.len().saturating_sub(1) {
         if segments[at].level.is_none() || chosen[at] {
             continue;
@@ -124,8 +125,8 @@ mod tests {
     #[test]
     fn a_weak_no_between_strong_yes_is_bridged() {
         let row = |p: &[f32]| p.iter().map(|&body| Scores { body, ..Scores::default() }).collect::<Vec<_>>();
-        assert_eq!(smooth(&row(&[0.9, 0.4, 0.9]), &HashSet::new(), 0), [true, true, true]);
-        assert_eq!(smooth(&row(&[0.9, 0.01, 0.9]), &HashSet::new(), 0), [true, false, true]);
-        assert_eq!(smooth(&row(&[0.9, 0.9, 0.9]), &HashSet::from([1]), 0), [true, false, true]);
+        assert_eq!(smooth(&row(&[0.9, 0.4, 0.9]), &FxHashSet::default(), 0), [true, true, true]);
+        assert_eq!(smooth(&row(&[0.9, 0.01, 0.9]), &FxHashSet::default(), 0), [true, false, true]);
+        assert_eq!(smooth(&row(&[0.9, 0.9, 0.9]), &FxHashSet::from_iter([1]), 0), [true, false, true]);
     }
 }

@@ -3,7 +3,7 @@
 //! In: segments of the head with the model's probabilities, and the declared descriptions. Out: the printed
 //! standfirst, if there is one that is not simply the first paragraph.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use super::Parts;
 use super::blocks::Segment;
@@ -28,7 +28,7 @@ pub(crate) struct Standfirst {
 pub(crate) fn find(
     parts: &Parts,
     head: std::ops::Range<usize>,
-    excluded: &HashSet<usize>,
+    excluded: &FxHashSet<usize>,
     title: Option<usize>,
     in_body: &[bool],
 ) -> Option<Standfirst> {
@@ -38,7 +38,7 @@ pub(crate) fn find(
     let probability = |at: usize| scores[at].standfirst;
     candidates
         .filter(|(at, segment)| {
-            let known = segment.words >= 4 && declared.iter().any(|d| d == wording.key(*at));
+            let known = segment.words >= 4 && declared.iter().any(|d| d.as_bytes() == wording.key_bytes(*at));
             segment.chars <= 1500 && probability(*at) >= if known { CUT_DECLARED } else { CUT }
         })
         .max_by(|a, b| probability(a.0).total_cmp(&probability(b.0)))
@@ -47,7 +47,7 @@ pub(crate) fn find(
 }
 
 /// A smaller heading right under the headline that no text follows: a sub-heading would have its paragraph next.
-fn second_heading(segments: &[Segment], excluded: &HashSet<usize>, title: usize, in_body: &[bool]) -> Option<Standfirst> {
+fn second_heading(segments: &[Segment], excluded: &FxHashSet<usize>, title: usize, in_body: &[bool]) -> Option<Standfirst> {
     let at = title + 1;
     let segment = segments.get(at).filter(|s| s.level > segments[title].level && s.words >= 4 && s.link_chars == 0)?;
     let followed = in_body.get(at + 1).copied().unwrap_or(false);

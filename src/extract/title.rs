@@ -10,6 +10,7 @@ use std::collections::HashSet;
 use super::blocks::Segment;
 use super::class_words;
 use super::dom::Dom;
+use super::features::LEVELS;
 use super::metadata::Metadata;
 use super::wording::Wording;
 use crate::text;
@@ -200,9 +201,7 @@ fn from_heading(dom: &Dom, segments: &[Segment], at: usize, declared: &[(String,
 
 /// Whether a heading stands in a breadcrumb trail or menu.
 fn in_trail(dom: &Dom, segment: &Segment) -> bool {
-    let mut found = false;
-    class_words::each(dom, segment, |_, word| found |= matches!(word, "breadcrumb" | "breadcrumbs" | "<nav"));
-    found
+    class_words::any(dom, segment, LEVELS, |word| matches!(word, "breadcrumb" | "breadcrumbs" | "<nav"))
 }
 
 /// A heading's text without a first element that its class calls a kicker.
@@ -225,11 +224,10 @@ fn without_kicker(dom: &Dom, segment: &Segment) -> Option<String> {
                 | "surtitre"
         )
     };
-    let first = dom.ancestors(segment.nodes.0).take_while(|&id| id != segment.container).find(|&id| {
-        let mut yes = false;
-        class_words::of_element(dom, id, |word| yes |= is_kicker(word));
-        yes
-    })?;
+    let first = dom
+        .ancestors(segment.nodes.0)
+        .take_while(|&id| id != segment.container)
+        .find(|&id| class_words::any_of_element(dom, id, is_kicker))?;
     let mut at = dom.next_outside(first, segment.container);
     let mut rest = String::new();
     while let Some(id) = at {

@@ -11,7 +11,6 @@ use super::features::{self, LEVELS};
 use super::layout::Layout;
 use super::metadata::Metadata;
 use super::model::Scores;
-use super::wording::Wording;
 use crate::decode::Page;
 
 /// Names of the features, in the order of a row.
@@ -23,9 +22,9 @@ pub fn feature_names() -> &'static [&'static str] {
 pub fn page(html: &str) -> Value {
     let dom = Dom::parse(html);
     let metadata = Metadata::collect(&dom);
-    let segments = segments(&dom);
+    let (segments, wording) = segments(&dom);
     let layout = Layout::new(&dom, &segments);
-    let measures = features::measure(&dom, &segments, &Wording::new(&segments), &layout, &metadata);
+    let measures = features::measure(&dom, &segments, &wording, &layout, &metadata);
     let rows = segments.iter().zip(measures.rows).map(|(segment, row)| {
         let mut words: [Vec<String>; LEVELS] = Default::default();
         class_words::each(&dom, segment, |level, word| words[level].push(word.to_owned()));

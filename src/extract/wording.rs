@@ -1,29 +1,26 @@
 //! The words and comparison keys of a page's segments, taken from each text once.
 //!
-//! In: segments. Out: a hash for each word, see [`text::word_hashes`], and each text's [`text::comparison_key`].
-//! All of them stand in two buffers for the whole page.
+//! In: one text after the other. Out: a hash for each word, see [`text::word_hashes`], and each text's
+//! [`text::comparison_key`]. All of them stand in two buffers for the whole page.
 
-use super::blocks::Segment;
 use crate::text;
 
 /// See the module.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Wording {
-    keys: String,
+    keys: Vec<u8>,
     words: Vec<u64>,
     /// Where each segment's key and words end.
     ends: Vec<(usize, usize)>,
 }
 
 impl Wording {
-    pub(crate) fn new(segments: &[Segment]) -> Self {
-        let mut wording = Self { keys: String::new(), words: Vec::new(), ends: Vec::with_capacity(segments.len()) };
-        for segment in segments {
-            text::push_comparison_key(&segment.text, &mut wording.keys);
-            text::word_hashes(&segment.text, &mut wording.words);
-            wording.ends.push((wording.keys.len(), wording.words.len()));
-        }
-        wording
+    /// Takes the next segment's text in; says how many words it has, as [`text::word_count`] does.
+    pub(crate) fn push(&mut self, text: &str) -> u32 {
+        let before = self.words.len();
+        text::push_wording(text, &mut self.keys, &mut self.words);
+        self.ends.push((self.keys.len(), self.words.len()));
+        u32::try_from(self.words.len() - before).unwrap_or(u32::MAX)
     }
 
     fn ends_before(&self, at: usize) -> (usize, usize) {
@@ -32,6 +29,11 @@ impl Wording {
 
     /// The comparison key of a segment.
     pub(crate) fn key(&self, at: usize) -> &str {
+        std::str::from_utf8(self.key_bytes(at)).unwrap_or_default()
+    }
+
+    /// The same as bytes.
+    pub(crate) fn key_bytes(&self, at: usize) -> &[u8] {
         &self.keys[self.ends_before(at).0..self.ends[at].0]
     }
 

@@ -18,7 +18,11 @@ pub(super) fn unique(list: impl Iterator<Item = String>) -> Vec<String> {
 
 /// "한서윤 기자", "本报记者 李文", "山本港記者".
 pub(super) fn is_reporter_line(line: &str) -> bool {
-    line.chars().count() <= 40 && REPORTER.iter().any(|w| line.starts_with(w) || line.ends_with(w) || line.contains(&format!("{w} ")))
+    // All of them are written with characters from U+3000 on, whose first byte is this or more.
+    let unspaced = line.bytes().any(|byte| byte >= 0xe3);
+    unspaced
+        && line.chars().count() <= 40
+        && REPORTER.iter().any(|w| line.starts_with(w) || line.ends_with(w) || line.contains(&format!("{w} ")))
 }
 
 /// Two to four words that each begin with a capital, or a short run of ideographs.
@@ -110,11 +114,9 @@ fn split(line: &str) -> Vec<&str> {
             .collect();
     }
     let mut parts = vec![line];
-    for mark in [",", ";", "|", "•", "·", "/", "、", "，", "；", " – ", " — ", " - "] {
+    let marks = [",", ";", "|", "•", "·", "/", "、", "，", "；", " – ", " — ", " - "];
+    for mark in marks.into_iter().chain(AND).filter(|mark| line.contains(mark)) {
         parts = parts.into_iter().flat_map(|p| p.split(mark)).collect();
-    }
-    for word in AND {
-        parts = parts.into_iter().flat_map(|p| p.split(word)).collect();
     }
     parts.into_iter().map(str::trim).filter(|p| !p.is_empty()).collect()
 }

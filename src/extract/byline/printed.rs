@@ -41,8 +41,7 @@ pub(super) fn printed(dom: &Dom, segments: &[Segment], head: std::ops::Range<usi
             continue;
         }
         let mut score = u32::from(by) * 3;
-        let mut classed = false;
-        class_words::each(dom, segment, |level, word| classed |= level <= 1 && is_byline_word(word));
+        let classed = class_words::any(dom, segment, 1, is_byline_word);
         score += u32::from(classed) * 3;
         let linked = dom
             .ancestors(segment.nodes.0)
@@ -83,9 +82,7 @@ fn reporter_piece(dom: &Dom, segment: &Segment) -> Option<String> {
 
 /// Several names, each in an element of its own, in a block that its class calls the byline.
 fn names_by_element(dom: &Dom, segment: &Segment) -> Option<Vec<String>> {
-    let mut classed = false;
-    class_words::each(dom, segment, |level, word| classed |= level <= 1 && is_byline_word(word));
-    if !classed {
+    if !class_words::any(dom, segment, 1, is_byline_word) {
         return None;
     }
     let mut found = Vec::new();

@@ -88,11 +88,7 @@ fn pieces(dom: &Dom, segment: &Segment) -> Vec<(NodeId, String)> {
 }
 
 fn inside_credit(dom: &Dom, text: NodeId, container: NodeId) -> bool {
-    dom.ancestors(text).take_while(|&id| id != container).take(5).any(|id| {
-        let mut yes = false;
-        class_words::of_element(dom, id, |word| yes |= is_credit_word(word));
-        yes
-    })
+    dom.ancestors(text).take_while(|&id| id != container).take(5).any(|id| class_words::any_of_element(dom, id, is_credit_word))
 }
 
 /// "Caption | Agency" in the `title` or `alt` of the picture.
@@ -128,9 +124,7 @@ pub(super) fn neighbour_credit(dom: &Dom, segments: &[Segment], at: usize) -> Op
         if let Some(credit) = credit::whole(&segment.text) {
             return Some(credit);
         }
-        let mut marked = false;
-        class_words::each(dom, segment, |level, word| marked |= level <= 1 && is_credit_word(word));
-        if marked && segment.words <= 14 {
+        if segment.words <= 14 && class_words::any(dom, segment, 1, is_credit_word) {
             let credit = credit::unmark(&segment.text);
             // A label in a block of its own names nobody.
             if credit.ends_with(':') {

@@ -43,10 +43,9 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
         if !inside.figure && beside < 2.0 {
             return 0.0;
         }
-        let mut named = false;
-        class_words::each(dom, segment, |level, word| named |= level <= 1 && is_caption_word(word));
-        let marked = credit::is_marked(&segment.text) || beside >= 3.0 && credit::split(&segment.text).1.is_some();
-        if named || marked {
+        let named = class_words::any(dom, segment, 1, is_caption_word);
+        let marked = || credit::is_marked(&segment.text) || beside >= 3.0 && credit::split(&segment.text).1.is_some();
+        if named || marked() {
             // Surer than the body model: captions between paragraphs look like one of them.
             RULE.max(scores[at].body + 0.01)
         } else if copies[segment.text.as_str()] >= 2 {

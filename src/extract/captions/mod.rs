@@ -17,6 +17,7 @@ use super::blocks::Segment;
 use super::class_words;
 use super::credit;
 use super::dom::Dom;
+use super::features::LEVELS;
 use crate::text;
 use credits::{attach_credit, attribute_credit, neighbour_credit, split};
 use likely::probabilities;
@@ -44,7 +45,7 @@ const CUT: f32 = 0.35;
 const MAX_CAPTIONS: usize = 50_000;
 
 /// Finds the captions; `excluded` says which segments can't be one (headline, byline).
-pub(crate) fn find(parts: &Parts, base: Option<&Url>, excluded: &HashSet<usize>) -> Vec<RawCaption> {
+pub(crate) fn find(parts: &Parts, base: Option<&Url>, excluded: &FxHashSet<usize>) -> Vec<RawCaption> {
     let Parts { dom, segments, wording, .. } = parts;
     let likely = probabilities(parts);
     let mut found: Vec<RawCaption> = Vec::new();
@@ -91,11 +92,7 @@ pub(crate) fn slides(dom: &Dom, segments: &[Segment], captions: &[RawCaption]) -
                 | "diaporama"
         )
     };
-    let in_gallery = |caption: &&RawCaption| {
-        let mut found = false;
-        class_words::each(dom, &segments[caption.segment], |_, word| found |= is_slide(word));
-        found && !caption.copy_only
-    };
+    let in_gallery = |caption: &&RawCaption| !caption.copy_only && class_words::any(dom, &segments[caption.segment], LEVELS, is_slide);
     let mut keys: Vec<String> = captions.iter().filter(in_gallery).map(|c| text::comparison_key(&c.text)).collect();
     keys.sort_unstable();
     keys.dedup();
@@ -103,12 +100,12 @@ pub(crate) fn slides(dom: &Dom, segments: &[Segment], captions: &[RawCaption]) -
 }
 
 /// Every other segment that prints the text of a caption is a copy of it, wherever it stands.
-fn copies(parts: &Parts, base: Option<&Url>, excluded: &HashSet<usize>, keys: &HashSet<String>, found: &mut Vec<RawCaption>) {
+fn copies(parts: &Parts, base: Option<&Url>, excluded: &FxHashSet<usize>, keys: &HashSet<String>, found: &mut Vec<RawCaption>) {
     if keys.is_empty() {
         return;
     }
     let Parts { dom, segments, wording, .. } = parts;
-    let taken: HashSet<usize> = found.iter().map(|c| c.segment).collect();
+    let taken: FxHashSet<usize> = found.iter().map(|c| c.segment).collect();
     let head = |key: &str| key.char_indices().nth(20).map_or(key.len(), |(end, _)| end);
     let prefixes: FxHashSet<&str> = keys.iter().map(|key| &key[..head(key)]).collect();
     for (at, segment) in segments.iter().enumerate() {

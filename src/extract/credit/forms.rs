@@ -93,6 +93,10 @@ fn starts_from_end(text: &str) -> impl Iterator<Item = usize> {
 
 /// "…。图/Name 摄", "…＝Name撮影", "…。写真＝Name提供".
 pub(super) fn cjk_tail(text: &str) -> Option<(&str, String)> {
+    // Its labels and names are in these scripts.
+    if !text.chars().any(|c| c >= '\u{3000}' || crate::text::is_unspaced(c)) {
+        return None;
+    }
     for label in CJK_LABELS {
         for mark in ['：', ':', '/', '／', '＝', '='] {
             let key = format!("{label}{mark}");
@@ -137,14 +141,14 @@ fn unmark_cjk(name: &str) -> String {
 
 /// "… sentence. /AGENCY", "… sentence. | Name", "… sentence – Agency/Name".
 pub(super) fn slash_tail(text: &str) -> Option<(&str, String)> {
-    let (slash, bar, dash, wide) = (text.contains('/'), text.contains('|'), text.contains('-'), !text.is_ascii());
+    let (slash, wide) = (text.contains('/'), !text.is_ascii());
     for mark in [" /", "./", "。/", "。／", " |", " ｜", "|", " - ", " – ", " — "] {
         let possible = match mark {
             " /" | "./" => slash,
             "。/" => slash && wide,
-            " |" | "|" => bar,
-            " - " => dash,
-            _ => wide,
+            " |" | "|" => text.contains('|'),
+            " - " => text.contains('-'),
+            _ => wide && mark.chars().all(|c| text.contains(c)),
         };
         if possible && let Some(at) = text.rfind(mark) {
             let name = &text[at + mark.len()..];

@@ -67,11 +67,23 @@ pub(super) const LABELS: [&str; 63] = [
     "المصدر",
 ];
 
-/// The first two letters of labels that begin with two ASCII letters, and of "file" and "undated" before one.
-pub(super) const LABEL_STARTS: [[u8; 2]; 20] = [
-    *b"ph", *b"im", *b"pi", *b"cr", *b"co", *b"so", *b"il", *b"sc", *b"gr", *b"vi", *b"fi", *b"fo", *b"bi", *b"qu", *b"sy", *b"ar", *b"fu",
-    *b"zd", *b"au", *b"un",
-];
+/// The bit that makes ASCII letters small ones, in four bytes.
+pub(super) const LOWER_CASE: u32 = 0x2020_2020;
+
+/// The first four letters of labels that begin with four ASCII letters, and of "file" and "undated" before one, as numbers.
+pub(super) const LABEL_STARTS: [u32; 25] = {
+    let starts = [
+        b"phot", b"imag", b"imma", b"pict", b"cred", b"cour", b"copy", b"sour", b"illu", b"scre", b"grap", b"vide", b"file", b"foto",
+        b"bild", b"quel", b"symb", b"arch", b"graf", b"fuen", b"font", b"fot.", b"zdro", b"auto", b"unda",
+    ];
+    let mut numbers = [0; 25];
+    let mut at = 0;
+    while at < numbers.len() {
+        numbers[at] = u32::from_le_bytes(*starts[at]);
+        at += 1;
+    }
+    numbers
+};
 
 /// The same without a colon: a space is enough.
 pub(super) const BY_LABELS: [&str; 14] = [

@@ -71,10 +71,10 @@ impl<'a> Page<'a> {
         let article_body = words(metadata.json_ld.article_text("articleBody").as_deref());
         let mut repeats = FxHashMap::default();
         for segment in segments {
-            *repeats.entry(hash(&segment.text)).or_insert(0) += 1;
+            *repeats.entry(hash(segment.text.as_bytes())).or_insert(0) += 1;
         }
         let alternatives =
-            dom.elements(Tag::Img).filter_map(|id| dom.attr(id, "alt")).map(|alt| hash(&text::comparison_key(alt))).collect();
+            dom.elements(Tag::Img).filter_map(|id| dom.attr(id, "alt")).map(|alt| hash(text::comparison_key(alt).as_bytes())).collect();
         let signatures = |levels| signatures(dom, segments, layout, levels);
         Self {
             dom,

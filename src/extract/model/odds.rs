@@ -196,7 +196,7 @@ mod tests {
         let table = OddsTable::new(&known).unwrap();
         assert!(table.get(hash(2, "box")).is_none());
         let dom = Dom::parse("<div class='box box'><p class=story>text</p><p>more</p></div>");
-        let list = segments(&dom);
+        let list = segments(&dom).0;
         let mut odds = PageOdds::new(&dom, &table);
         let row = |said: &[Said; LEVELS]| {
             let mut row = [0.0; 2 * LEVELS];
