@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use memchr::memmem::Finder;
 use serde::Deserialize;
 
 use crate::article::NoteKind;
@@ -70,7 +71,7 @@ pub(crate) struct Openings {
     notes: Vec<String>,
     furniture: Vec<String>,
     /// What takes a block wherever it stands in it.
-    inner: Vec<String>,
+    inner: Vec<Finder<'static>>,
     /// Longest block, in words, that one of these takes.
     inner_words: usize,
 }
@@ -83,7 +84,7 @@ pub(crate) fn openings() -> &'static Openings {
         Openings {
             notes: heads(phrases().note.iter().flat_map(|n| n.labels.iter().chain(&n.starts))),
             furniture: heads(phrases().furniture.iter().flat_map(|f| f.starts.iter().chain(&f.whole))),
-            inner: inner().flat_map(|f| f.contains.iter().cloned()).collect(),
+            inner: inner().flat_map(|f| &f.contains).map(|phrase| Finder::new(phrase).into_owned()).collect(),
             inner_words: inner().map(|f| f.max_words).max().unwrap_or(0),
         }
     })
@@ -99,28 +100,29 @@ fn heads<'a>(phrases: impl Iterator<Item = &'a String>) -> Vec<String> {
 impl Openings {
     /// Whether a text may be a note.
     pub(crate) fn of_note(&self, text: &str) -> bool {
-        let start: String = plain_chars(text).skip_while(|c| is_outer(*c)).take(HEAD).collect();
-        self.notes.iter().any(|head| start.starts_with(head.as_str()))
+        any_begins(&self.notes, &plain_chars(text).skip_while(|c| is_outer(*c)).take(HEAD).collect::<String>())
     }
 
     /// Whether a phrase may stand in a text; its letters outside ASCII have no case, see the unit test.
     fn inside(&self, text: &str) -> bool {
         let lower = text.to_ascii_lowercase();
-        self.inner.iter().any(|phrase| memchr::memmem::find(lower.as_bytes(), phrase.as_bytes()).is_some())
+        self.inner.iter().any(|phrase| phrase.find(lower.as_bytes()).is_some())
     }
 
     /// Whether a text of so many words may be furniture.
     pub(crate) fn of_furniture(&self, text: &str, words: usize) -> bool {
-        let plain: String = plain_chars(text).skip_while(|c| is_outer(*c)).take(HEAD).collect();
-        let lower: String = text.chars().flat_map(char::to_lowercase).take(HEAD).collect();
-        let first = |text: &str| text.bytes().next();
-        let (plain_first, lower_first) = (first(&plain), first(&lower));
-        let begins = |head: &String| {
-            let own = first(head);
-            own == plain_first && plain.starts_with(head.as_str()) || own == lower_first && lower.starts_with(head.as_str())
-        };
-        words <= self.inner_words && self.inside(text) || self.furniture.iter().any(begins)
+        words <= self.inner_words && self.inside(text)
+            || any_begins(&self.furniture, &plain_chars(text).skip_while(|c| is_outer(*c)).take(HEAD).collect::<String>())
+            || any_begins(&self.furniture, &text.chars().flat_map(char::to_lowercase).take(HEAD).collect::<String>())
     }
+}
+
+/// Whether a text begins with any of some heads, which are sorted: those that do stand before it and after its first letter.
+fn any_begins(heads: &[String], text: &str) -> bool {
+    let Some(first) = text.chars().next() else { return false };
+    let first = &text[..first.len_utf8()];
+    let from = heads.partition_point(|head| head.as_str() < first);
+    heads[from..].iter().take_while(|head| head.as_str() <= text).any(|head| text.starts_with(head.as_str()))
 }
 
 /// Lower case, plain quotes, outer brackets and dashes off: the form in which phrases are compared.
@@ -164,7 +166,7 @@ mod tests {
         for phrase in phrases().furniture.iter().flat_map(|f| f.starts.iter().chain(&f.whole)) {
             assert!(openings().of_furniture(&format!("{phrase} …"), 80), "{phrase}");
         }
-        for phrase in &openings().inner {
+        for phrase in openings().inner.iter().map(|finder| std::str::from_utf8(finder.needle()).unwrap()) {
             assert!(phrase.chars().all(|c| c.is_ascii() && !"'\"".contains(c) || !c.is_ascii() && !c.is_lowercase()), "{phrase}");
             assert!(openings().of_furniture(&format!("Ana. {}", phrase.to_uppercase()), 8), "{phrase}");
         }

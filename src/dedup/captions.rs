@@ -26,6 +26,9 @@ pub fn merge(printed: &[RawCaption], blocks: &mut Vec<RawBlock>) -> Vec<Caption>
     groups.into_captions(blocks)
 }
 
+/// Captions up to which a text is compared with each.
+const FEW: usize = 24;
+
 /// All copies of one text.
 struct Group {
     text: String,
@@ -142,10 +145,18 @@ impl Groups {
 
     fn take_blocks(&mut self, blocks: &mut Vec<RawBlock>) {
         blocks.retain(|block| {
-            let Some(&at) = self.by_key.get(&text::comparison_key(&block.block.text)) else { return true };
+            let Some(at) = self.of_text(&block.block.text) else { return true };
             self.list[at].occurrences += 1;
             false
         });
+    }
+
+    /// The caption of a text. Few captions are compared with it one by one, which mostly ends at the first letter.
+    fn of_text(&self, text: &str) -> Option<usize> {
+        if self.by_key.len() > FEW {
+            return self.by_key.get(&text::comparison_key(text)).copied();
+        }
+        self.by_key.iter().find(|(key, _)| text::has_comparison_key(text, key)).map(|(_, at)| *at)
     }
 
     fn into_captions(mut self, blocks: &[RawBlock]) -> Vec<Caption> {

@@ -57,7 +57,9 @@ pub(crate) fn of_element(dom: &Dom, id: NodeId, mut found: impl FnMut(&str)) {
     found(&word);
     let mut left = MAX_WORDS;
     for (_, value) in dom.attributes(id).filter(|(name, _)| has_words(name)) {
-        let value = value.char_indices().nth(MAX_VALUE_CHARS).map_or(value, |(end, _)| &value[..end]);
+        let long = value.len() > MAX_VALUE_CHARS;
+        let end = if long { value.char_indices().nth(MAX_VALUE_CHARS).map(|(end, _)| end) } else { None };
+        let value = &value[..end.unwrap_or(value.len())];
         word.clear();
         let mut lower_before = false;
         for byte in value.bytes().chain(std::iter::once(b' ')) {

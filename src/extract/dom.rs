@@ -28,6 +28,8 @@ const NONE: u32 = u32::MAX;
 #[derive(Debug)]
 pub(crate) struct Dom {
     nodes: Vec<Node>,
+    /// The nodes of the tree in page order, the document left out.
+    order: Vec<NodeId>,
 }
 
 #[derive(Debug)]
@@ -145,9 +147,34 @@ impl Dom {
         }
     }
 
-    /// Takes a node, and all that is in it, out of the tree; it can still be read by its id.
-    pub(crate) fn remove(&mut self, id: NodeId) {
-        Sink::detach(&mut self.nodes, id);
+    fn new(nodes: Vec<Node>) -> Self {
+        let mut dom = Self { order: Vec::with_capacity(nodes.len()), nodes };
+        dom.put_in_order();
+        dom
+    }
+
+    fn put_in_order(&mut self) {
+        self.order.clear();
+        let mut at = self.first_child(Self::ROOT);
+        while let Some(id) = at {
+            self.order.push(id);
+            at = self.next_in(id, Self::ROOT);
+        }
+    }
+
+    /// Takes nodes, and all that is in them, out of the tree; they can still be read by their ids.
+    pub(crate) fn remove(&mut self, ids: &[NodeId]) {
+        for &id in ids {
+            Sink::detach(&mut self.nodes, id);
+        }
+        if !ids.is_empty() {
+            self.put_in_order();
+        }
+    }
+
+    /// All nodes of the tree in page order, the document left out.
+    pub(crate) fn in_order(&self) -> &[NodeId] {
+        &self.order
     }
 
     /// Makes an element count as one of another tag.
@@ -186,7 +213,7 @@ impl Dom {
 
     /// All elements of a tag, in page order.
     pub(crate) fn elements(&self, tag: Tag) -> impl Iterator<Item = NodeId> {
-        self.descendants(Self::ROOT).filter(move |&id| self.tag(id) == tag)
+        self.order.iter().copied().filter(move |&id| self.tag(id) == tag)
     }
 
     /// The raw text inside an element, at most `limit` bytes of it, muted elements left out.
@@ -374,7 +401,7 @@ impl TreeSink for Sink {
     type ElemName<'a> = Name;
 
     fn finish(self) -> Dom {
-        Dom { nodes: self.nodes.into_inner() }
+        Dom::new(self.nodes.into_inner())
     }
 
     fn parse_error(&self, _: Cow<'static, str>) {}

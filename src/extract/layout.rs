@@ -69,7 +69,6 @@ pub(crate) struct Layout {
 
 impl Layout {
     pub(crate) fn new(dom: &Dom, segments: &[Segment]) -> Self {
-        let order: Vec<NodeId> = std::iter::once(Dom::ROOT).chain(dom.descendants(Dom::ROOT)).collect();
         let mut nodes = vec![Inner::default(); dom.len()];
         for segment in segments {
             nodes[segment.container as usize].words += weight(segment);
@@ -78,7 +77,7 @@ impl Layout {
             nodes[segment.container as usize].good += weight(segment);
             add_scores(dom, &mut nodes, segment);
         }
-        for &id in order.iter().rev() {
+        for &id in dom.in_order().iter().rev() {
             if dom.tag(id) == Tag::Img {
                 nodes[id as usize].images += 1;
             }
@@ -100,7 +99,8 @@ impl Layout {
         let half = deepest(dom, &nodes, total_good * 0.5);
         let most = deepest(dom, &nodes, total_good * 0.8);
         let mut around = vec![Inside::default(); dom.len()];
-        for &id in &order {
+        around[Dom::ROOT as usize] = Inside { depth: 1, in_half: half == Dom::ROOT, in_most: most == Dom::ROOT, ..Inside::default() };
+        for &id in dom.in_order() {
             let mut inside = dom.parent(id).map_or_else(Inside::default, |p| around[p as usize]);
             inside.depth = inside.depth.saturating_add(1);
             mark(&mut inside, dom.tag(id));

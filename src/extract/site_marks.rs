@@ -86,9 +86,7 @@ impl Marks {
                 dom.treat_as(id, Tag::Figcaption);
             }
         }
-        for &id in &self.selected[Key::Remove as usize] {
-            dom.remove(id);
-        }
+        dom.remove(&self.selected[Key::Remove as usize]);
     }
 
     /// Whether a node stands in what is removed.

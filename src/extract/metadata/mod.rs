@@ -40,7 +40,7 @@ impl Metadata {
     pub(crate) fn collect(dom: &Dom) -> Self {
         let mut out = Self::default();
         let mut scripts = Vec::new();
-        for id in dom.descendants(Dom::ROOT) {
+        for &id in dom.in_order() {
             match dom.tag(id) {
                 Tag::Meta => out.add_meta(dom, id),
                 Tag::Link => out.add_link(dom, id),

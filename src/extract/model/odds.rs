@@ -114,28 +114,28 @@ impl Kinds {
 pub(super) struct PageOdds<'a> {
     dom: &'a Dom,
     table: &'a OddsTable,
-    /// Odds of one element's words after another's, by distance.
+    /// Odds of one element's words after another's.
     found: Vec<Odds>,
-    /// Where the odds of an element stand, a span for each distance; by a hash of what the words come from.
-    known: FxHashMap<u64, [Span; LEVELS]>,
-    /// The same by node, [`UNREAD`] for most.
+    /// Where the odds of an element at a distance stand; by a hash of the distance and of what the words come from.
+    known: FxHashMap<u64, Span>,
+    /// The same by node and distance, [`UNREAD`] for most.
     spans: Vec<[Span; LEVELS]>,
 }
 
 /// Start and end.
 type Span = (u32, u32);
-const UNREAD: [Span; LEVELS] = [(u32::MAX, 0); LEVELS];
+const UNREAD: Span = (u32::MAX, 0);
 
 impl<'a> PageOdds<'a> {
     pub(super) fn new(dom: &'a Dom, table: &'a OddsTable) -> Self {
-        Self { dom, table, found: Vec::new(), known: FxHashMap::default(), spans: vec![UNREAD; dom.len()] }
+        Self { dom, table, found: Vec::new(), known: FxHashMap::default(), spans: vec![[UNREAD; LEVELS]; dom.len()] }
     }
 
     /// What is said around a segment, by model and distance.
     pub(super) fn around(&mut self, segment: &Segment) -> [[Said; LEVELS]; MODELS] {
         let mut said = [[NOTHING; LEVELS]; MODELS];
         for (level, id) in class_words::elements(self.dom, segment) {
-            let (start, end) = self.of_element(id)[level];
+            let (start, end) = self.of_element(id, level);
             for odds in &self.found[start as usize..end as usize] {
                 for (said, odds) in said.iter_mut().zip(odds) {
                     said[level].add(*odds);
@@ -145,16 +145,21 @@ impl<'a> PageOdds<'a> {
         said
     }
 
-    fn of_element(&mut self, id: NodeId) -> [Span; LEVELS] {
-        let spans = self.spans[id as usize];
-        if spans != UNREAD {
-            return spans;
+    fn of_element(&mut self, id: NodeId, level: usize) -> Span {
+        let span = self.spans[id as usize][level];
+        if span != UNREAD {
+            return span;
         }
-        let key = origin(self.dom, id);
+        let key = text::fold(origin(self.dom, id), level as u64);
         let Self { dom, table, found, known, .. } = self;
-        let spans = *known.entry(key).or_insert_with(|| look_up(dom, id, table, found));
-        self.spans[id as usize] = spans;
-        spans
+        let span = *known.entry(key).or_insert_with(|| {
+            let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            let start = place(found.len());
+            class_words::of_element(dom, id, |word| found.extend(table.get(hash(level, word))));
+            (start, place(found.len()))
+        });
+        self.spans[id as usize][level] = span;
+        span
     }
 }
 
@@ -165,18 +170,6 @@ fn origin(dom: &Dom, id: NodeId) -> u64 {
         key = text::fold(key, xxh3_64(value.as_bytes()));
     }
     key
-}
-
-/// Looks the words of an element up, as they count at each distance.
-fn look_up(dom: &Dom, id: NodeId, table: &OddsTable, found: &mut Vec<Odds>) -> [Span; LEVELS] {
-    let mut hashes: Vec<[u32; LEVELS]> = Vec::with_capacity(16);
-    class_words::of_element(dom, id, |word| hashes.push(std::array::from_fn(|level| hash(level, word))));
-    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    std::array::from_fn(|level| {
-        let start = place(found.len());
-        found.extend(hashes.iter().filter_map(|hashes| table.get(hashes[level])));
-        (start, place(found.len()))
-    })
 }
 
 /// FNV-1a over the level's digit and the word, as in `train.py`.
