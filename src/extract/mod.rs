@@ -223,8 +223,10 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
         sources.0.insert("body".into(), body_source.into());
     }
 
-    let published =
-        site_rules.published().or_else(|| dates::published(dom, metadata, segments, head.clone(), title_segment, page.url.as_ref()));
+    let captioned: FxHashSet<usize> = captions.iter().map(|c| c.segment).collect();
+    let published = site_rules
+        .published()
+        .or_else(|| dates::published(dom, metadata, segments, head.clone(), title_segment, &captioned, page.url.as_ref()));
     let published = sources.note("published", published);
     let modified = sources.note("modified", dates::modified(dom, metadata, segments, head.clone()));
     let text: String = blocks.iter().map(|b| b.block.text.as_str()).collect::<Vec<_>>().join("\n");

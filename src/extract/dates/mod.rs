@@ -9,6 +9,8 @@ mod parse;
 
 pub(crate) use parse::{Moment, is_date_word, is_zone, parse};
 
+use rustc_hash::FxHashSet;
+
 use super::blocks::Segment;
 use super::dom::Dom;
 use super::metadata::Metadata;
@@ -70,6 +72,7 @@ pub(crate) fn published(
     segments: &[Segment],
     head: std::ops::Range<usize>,
     title: Option<usize>,
+    captions: &FxHashSet<usize>,
     url: Option<&Url>,
 ) -> Option<Dated> {
     let mut found: Vec<(Moment, &'static str)> = Vec::new();
@@ -88,9 +91,12 @@ pub(crate) fn published(
     for raw in times(dom, segments, &head, false) {
         add(Some(raw), "time");
     }
-    for segment in near_head(segments, &head).filter(|s| !says_updated(&s.text)) {
-        add(Some(segment.text.clone()), "text");
-    }
+    // A line that is a date says more than the title's, and that more than a date in a sentence. Captions have dates of their own.
+    let lines: Vec<&str> = near_head(segments, &head).filter_map(|s| unchanged(&s.text)).collect();
+    lines.iter().filter(|line| is_dateline(line)).for_each(|line| add(Some((*line).to_owned()), "text"));
+    add(metadata.title.as_deref().and_then(date_in_title), "title");
+    let captioned = |text: &str| segments.iter().zip(0usize..).any(|(s, at)| captions.contains(&at) && s.text.starts_with(text));
+    lines.iter().filter(|line| !captioned(line)).for_each(|line| add(Some((*line).to_owned()), "text"));
     for object in metadata.json_ld.of_type("WebPage").chain(metadata.json_ld.of_type("VideoObject")) {
         let raw = ["datePublished", "uploadDate"].iter().find_map(|k| object.get(*k)).and_then(super::metadata::text_of);
         add(raw, "json-ld");
@@ -99,11 +105,21 @@ pub(crate) fn published(
     if found.is_empty() {
         let node = title.and_then(|at| segments.get(at)).map(|segment| segment.nodes.0);
         let opening = || segments.get(head.clone()).unwrap_or_default().iter().find_map(|s| opening_date(&s.text)).map(|raw| (raw, "text"));
-        let in_title = || metadata.title.as_deref().and_then(date_in_title).map(|raw| (raw, "title"));
-        let further = marked::marked(dom, node).map(|raw| (raw, "time")).or_else(opening).or_else(in_title);
+        let further = marked::marked(dom, node).map(|raw| (raw, "time")).or_else(opening);
         found.extend(further.and_then(|(raw, source)| Some((parse(&raw)?, source))));
     }
     best(&found)
+}
+
+/// What a line says before it comes to a change; `None` where it says nothing else.
+fn unchanged(line: &str) -> Option<&str> {
+    if !says_updated(line) {
+        return Some(line);
+    }
+    // "3 May 2024 - Updated: 5 May 2024": the shortest beginning without the change.
+    let marks = line.char_indices().filter(|(_, c)| matches!(c, '-' | '–' | '—' | '|' | '•' | '·' | ',' | '(' | ';')).map(|(at, _)| at);
+    let before = marks.map(|at| line[..at].trim()).take_while(|part| !says_updated(part)).last()?;
+    parse(before).is_some().then_some(before)
 }
 
 /// The date that a text begins with: "(3 May 2024) The bridge …", "3.5.2024 - The bridge …".
@@ -348,6 +364,15 @@ mod tests {
         for line in ["On May 3, 2024, the bridge opened.", "The bridge opened at 10:42 a.m.", "12 of 20 seats", "Chapter 3"] {
             assert!(!is_dateline(line), "{line}");
         }
+    }
+
+    #[test]
+    fn what_a_line_says_before_a_change() {
+        assert_eq!(unchanged("3 May 2024 - Updated: 5 May 2024"), Some("3 May 2024"));
+        assert_eq!(unchanged("05.04.2025 - Güncelleme : 06.04.2025"), Some("05.04.2025"));
+        assert_eq!(unchanged("Updated: 5 May 2024"), None);
+        assert_eq!(unchanged("Ana Ruiz | Updated: 5 May 2024"), None);
+        assert_eq!(unchanged("3 May 2024"), Some("3 May 2024"));
     }
 
     #[test]
