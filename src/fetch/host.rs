@@ -151,7 +151,8 @@ impl Hosts {
     }
 }
 
-fn slack(delay: Duration) -> Duration {
+/// What is added to the delay after a restart.
+pub(crate) fn slack(delay: Duration) -> Duration {
     delay.clamp(RESTART_SLACK.0, RESTART_SLACK.1)
 }
 

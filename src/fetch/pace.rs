@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use crate::fetch::retry::jitter;
 
 /// Jitter as a part of the delay: small, so that the rate stays near what politeness allows.
-const JITTER_PART: u32 = 25;
+const JITTER_PART: u32 = 50;
 /// First extra delay of a host that answers 429 or 503, and the longest.
 const PENALTY: (Duration, Duration) = (Duration::from_millis(250), Duration::from_mins(1));
 

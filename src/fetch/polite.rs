@@ -14,7 +14,7 @@ use url::Url;
 use crate::error::Error;
 use crate::fetch::client::{Answer, Hop, Transport};
 use crate::fetch::exchange::Exchange;
-use crate::fetch::host::{Host, Hosts, Traffic, Verdict, authority};
+use crate::fetch::host::{Host, Hosts, Traffic, Verdict, authority, slack};
 use crate::fetch::pace::{Direct, every, wait_of};
 use crate::fetch::retry::{backoff, is_overload, may_pass, retry_after};
 use crate::fetch::terms::{Failure, Memory, Note, Request, Scope, Terms};
@@ -209,17 +209,21 @@ impl<T: Transport> Fetcher<T> {
     /// Waits for the host's turn and pace, then for a place among all requests.
     async fn depart(&self, host: &Arc<Host>) -> Result<Departure<'_>, Failure> {
         let turn = Arc::clone(&host.turn).lock_owned().await;
+        let mut noted = None;
         loop {
+            // Noted for when it will leave: what the state takes to keep it is time that is waited anyhow.
+            let wait = host.pace().wait(Instant::now());
+            if wait <= host.pace().delay() * 2 {
+                self.note_leaving(host, wait, &mut noted).await?;
+            }
             self.wait_for_host(host).await?;
             let permit = self.global.acquire().await.map_err(|_| Failure::Stopped)?;
             while let Some(wait) = self.rate.as_ref().map(wait_of).filter(|w| !w.is_zero()) {
                 self.sleep(wait).await?;
             }
+            // What held it up meanwhile must not leave a time in the state that is much too early.
+            self.note_leaving(host, Duration::ZERO, &mut noted).await?;
             let delay = host.pace().delay();
-            if !delay.is_zero() {
-                let note = Note::Leaving { authority: host.authority.clone(), at: now_ms() };
-                self.memory.note(note).await.map_err(|_| Failure::Stopped)?;
-            }
             // A Retry-After may have come meanwhile.
             if *self.stop.borrow() {
                 return Err(Failure::Stopped);
@@ -234,6 +238,17 @@ impl<T: Transport> Fetcher<T> {
                 Err(wait) => self.sleep(wait).await?,
             }
         }
+    }
+
+    /// Has the state know when a request leaves, unless it knows that time or one not much before it.
+    async fn note_leaving(&self, host: &Arc<Host>, wait: Duration, noted: &mut Option<i64>) -> Result<(), Failure> {
+        let delay = host.pace().delay();
+        let at = now_ms() + crate::units::millis(wait);
+        if delay.is_zero() || noted.is_some_and(|noted| at <= noted + crate::units::millis(slack(delay) / 2)) {
+            return Ok(());
+        }
+        *noted = Some(at);
+        self.memory.note(Note::Leaving { authority: host.authority.clone(), at }).await.map_err(|_| Failure::Stopped)
     }
 
     async fn wait_for_host(&self, host: &Arc<Host>) -> Result<(), Failure> {
