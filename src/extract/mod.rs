@@ -20,6 +20,8 @@ mod links;
 mod metadata;
 mod model;
 mod plain;
+#[doc(hidden)]
+pub mod probe;
 mod select;
 mod selectors;
 mod site_marks;
@@ -27,6 +29,7 @@ mod site_rules;
 mod standfirst;
 mod tag;
 mod title;
+mod tokenizer;
 #[doc(hidden)]
 pub mod training;
 mod wording;
