@@ -9,16 +9,17 @@ use std::cell::{Cell, RefCell};
 
 use html5ever::interface::{ElemName, ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{BufferQueue, Tag as TagToken, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use html5ever::tokenizer::{BufferQueue, Tag as TagToken, TagKind, Token, TokenSink, TokenSinkResult, TokenizerOpts};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{Attribute, LocalName, Namespace, QualName, TokenizerResult, ns};
 
 use super::tag::Tag;
+use super::tokenizer::{self, Tokenizer};
 
 /// Open elements allowed at once; browsers cap at the same number.
 pub(crate) const MAX_DEPTH: u32 = 512;
-/// Attributes kept of one tag; html5ever compares each with all before it.
-const MAX_ATTRIBUTES: usize = 128;
+/// Attributes that an element may have when those of a further `<html>` or `<body>` tag are added.
+const MAX_MERGED: usize = 128;
 
 /// Index of a node in its [`Dom`].
 pub(crate) type NodeId = u32;
@@ -52,12 +53,13 @@ enum Kind {
 impl Dom {
     /// Parses a page.
     pub(crate) fn parse(html: &str) -> Self {
-        let sink =
-            Sink { nodes: RefCell::new(vec![Node::new(Kind::Other)]), current: Cell::new(Self::ROOT), depths: RefCell::new(vec![0]) };
-        // Scripting is off so that what stands in <noscript> (lazy pictures) is read as elements.
-        let options = TreeBuilderOpts { scripting_enabled: false, drop_doctype: true, ..TreeBuilderOpts::default() };
-        let guard = Guard { builder: TreeBuilder::new(sink, options), ignored: RefCell::default() };
-        let tokenizer = Tokenizer::new(guard, TokenizerOpts::default());
+        let page = tokenizer::page(html.strip_prefix('\u{feff}').unwrap_or(html));
+        Tokenizer::new(&page, Guard::new()).run().builder.sink.finish()
+    }
+
+    /// The same with html5ever's tokenizer, for tests to compare with.
+    pub(crate) fn parse_by_html5ever(html: &str) -> Self {
+        let tokenizer = html5ever::tokenizer::Tokenizer::new(Guard::new(), TokenizerOpts::default());
         let input = BufferQueue::default();
         input.push_back(StrTendril::from(html));
         // It stops at each script and at a <meta charset>: read on.
@@ -254,6 +256,13 @@ struct Guard {
 }
 
 impl Guard {
+    fn new() -> Self {
+        let sink = Sink { nodes: RefCell::new(vec![Node::new(Kind::Other)]), current: Cell::new(Dom::ROOT), depths: RefCell::new(vec![0]) };
+        // Scripting is off so that what stands in <noscript> (lazy pictures) is read as elements.
+        let options = TreeBuilderOpts { scripting_enabled: false, drop_doctype: true, ..TreeBuilderOpts::default() };
+        Self { builder: TreeBuilder::new(sink, options), ignored: RefCell::default() }
+    }
+
     /// Depth of the innermost open element. The stack itself is private to html5ever, which tells of it by
     /// asking the sink for the current node's name.
     fn depth(&self) -> u32 {
@@ -290,13 +299,7 @@ impl TokenSink for Guard {
 
     fn process_token(&self, token: Token, line_number: u64) -> TokenSinkResult<NodeId> {
         let token = match token {
-            Token::TagToken(mut tag) => {
-                if !self.lets_through(&tag) {
-                    return TokenSinkResult::Continue;
-                }
-                tag.attrs.truncate(MAX_ATTRIBUTES);
-                Token::TagToken(tag)
-            }
+            Token::TagToken(tag) if !self.lets_through(&tag) => return TokenSinkResult::Continue,
             Token::CommentToken(_) => return TokenSinkResult::Continue,
             other => other,
         };
@@ -463,7 +466,7 @@ impl TreeSink for Sink {
     fn add_attrs_if_missing(&self, target: &NodeId, new: Vec<Attribute>) {
         if let Kind::Element { attributes, .. } = &mut self.nodes.borrow_mut()[*target as usize].kind {
             for attribute in new {
-                if attributes.len() < MAX_ATTRIBUTES && !attributes.iter().any(|a| a.name == attribute.name) {
+                if attributes.len() < MAX_MERGED && !attributes.iter().any(|a| a.name == attribute.name) {
                     attributes.push(attribute);
                 }
             }

@@ -21,6 +21,8 @@ mod links;
 mod metadata;
 mod model;
 mod plain;
+#[doc(hidden)]
+pub mod probe;
 mod select;
 mod selectors;
 mod site_marks;
@@ -28,6 +30,7 @@ mod site_rules;
 mod standfirst;
 mod tag;
 mod title;
+mod tokenizer;
 #[doc(hidden)]
 pub mod training;
 mod wording;

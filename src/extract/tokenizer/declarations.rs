@@ -1,0 +1,93 @@
+//! What is behind `<!` and `<?`: comments, bogus comments, CDATA sections; a doctype is read in [`super::doctype`].
+
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::{Token, TokenSink};
+use memchr::{memchr, memchr_iter};
+
+use super::{State, Tokenizer};
+
+impl<S: TokenSink> Tokenizer<'_, S> {
+    /// Reads what stands behind a `<!`, from `start` on.
+    pub(super) fn declaration(&mut self, start: usize) {
+        let rest = &self.bytes[start..];
+        if rest.starts_with(b"--") {
+            self.comment(start + 2);
+        } else if rest.get(..7).is_some_and(|word| word.eq_ignore_ascii_case(b"doctype")) {
+            self.doctype(start + 7);
+        } else if rest.starts_with(b"[CDATA[") && self.sink.adjusted_current_node_present_but_not_in_html_namespace() {
+            self.at = start + 7;
+            self.state = State::Cdata;
+        } else {
+            self.bogus_comment(start);
+        }
+    }
+
+    /// A comment that ends at the first `>`.
+    pub(super) fn bogus_comment(&mut self, start: usize) {
+        let end = memchr(b'>', &self.bytes[start..]).map(|found| start + found);
+        let stop = end.unwrap_or(self.bytes.len());
+        self.emit(Token::CommentToken(self.without_null(start, stop)));
+        self.at = end.map_or(stop, |end| end + 1);
+    }
+
+    fn comment(&mut self, start: usize) {
+        let (end, after) = comment_end(&self.bytes[start..]);
+        self.emit(Token::CommentToken(self.without_null(start, start + end)));
+        self.at = start + after;
+    }
+
+    /// A part of the page with U+FFFD for U+0000.
+    pub(super) fn without_null(&self, start: usize, end: usize) -> StrTendril {
+        let text = &self.page[start..end];
+        if memchr(0, text.as_bytes()).is_none() {
+            return self.slice(start, end);
+        }
+        StrTendril::from(text.replace('\0', "\u{fffd}"))
+    }
+}
+
+/// Where a comment's text ends, and where what follows it starts.
+fn comment_end(rest: &[u8]) -> (usize, usize) {
+    if rest.starts_with(b">") {
+        return (0, 1);
+    }
+    if rest.starts_with(b"->") {
+        return (0, 2);
+    }
+    for at in memchr_iter(b'>', rest) {
+        let before = &rest[..at];
+        if before.ends_with(b"--") {
+            return (at - 2, at + 1);
+        }
+        if before.ends_with(b"--!") {
+            return (at - 3, at + 1);
+        }
+    }
+    // The page ends: what could have been the comment's end is no text of it.
+    let pending = [&b"--!"[..], b"--", b"-"].into_iter().find(|end| rest.ends_with(end)).map_or(0, <[u8]>::len);
+    (rest.len() - pending, rest.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn comment(rest: &str) -> (&str, &str) {
+        let (end, after) = comment_end(rest.as_bytes());
+        (&rest[..end], &rest[after..])
+    }
+
+    #[test]
+    fn comments_end_where_browsers_end_them() {
+        assert_eq!(comment("a-->b"), ("a", "b"));
+        assert_eq!(comment(">b"), ("", "b"));
+        assert_eq!(comment("->b"), ("", "b"));
+        assert_eq!(comment("-->b"), ("", "b"));
+        assert_eq!(comment("a--!>b"), ("a", "b"));
+        assert_eq!(comment("a--!-->b"), ("a--!", "b"));
+        assert_eq!(comment("a->b>--->c"), ("a->b>-", "c"));
+        assert_eq!(comment("a--"), ("a", ""));
+        assert_eq!(comment("a--!"), ("a", ""));
+        assert_eq!(comment("-!>"), ("-!>", ""));
+    }
+}
