@@ -1,6 +1,6 @@
-//! What kind of page is it, is its text whole, and how sure is that?
+//! What kind of page is it, and is its text whole?
 //!
-//! In: declarations, segments and the choice of body. Out: [`PageKind`], [`Access`] and a confidence.
+//! In: declarations, segments and the choice of body. Out: [`PageKind`], [`Access`].
 
 use url::Url;
 
@@ -8,7 +8,6 @@ use super::blocks::Segment;
 use super::declared;
 use super::features::weight;
 use super::metadata::Metadata;
-use super::model::Scores;
 use crate::article::{Access, PageKind};
 
 /// What the judgement rests on.
@@ -112,24 +111,4 @@ pub(crate) fn access(page: &Evidence<'_>, body: &str) -> Access {
         });
     let truncated = paywalled == Some(true) && (offer || ends_open || page.words < 80.0) || offer && ends_open;
     Access { paywalled: paywalled.or((offer && truncated).then_some(true)), truncated }
-}
-
-/// How sure the choice of body is, 0–1: the model's certainty over the page's text, less for very short texts.
-pub(crate) fn confidence(segments: &[Segment], scores: &[Scores], chosen: &[bool]) -> f64 {
-    let (mut sure, mut all, mut words) = (0.0f64, 0.0f64, 0.0f64);
-    for ((segment, score), &on) in segments.iter().zip(scores).zip(chosen) {
-        let size = f64::from(weight(segment));
-        if on {
-            words += size;
-        } else if size < 8.0 {
-            continue;
-        }
-        sure += size * f64::from(if on { score.body } else { 1.0 - score.body });
-        all += size;
-    }
-    if all <= 0.0 || words <= 0.0 {
-        return 0.0;
-    }
-    let length = (words / 60.0).min(1.0);
-    ((sure / all) * (0.4 + 0.6 * length) * 10_000.0).round() / 10_000.0
 }

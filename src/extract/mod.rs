@@ -8,6 +8,7 @@ mod blocks;
 mod byline;
 mod captions;
 mod class_words;
+mod confidence;
 mod credit;
 mod dates;
 mod declared;
@@ -167,7 +168,9 @@ fn read<T>(page: &Page, rules: &[FieldRules], beside: impl FnOnce(&Dom, &Metadat
     let metadata = Metadata::collect(&dom);
     let beside = beside(&dom, &metadata);
     let rules = FieldRules::of(rules, page.url.as_ref(), &metadata);
-    (article(page, &Parts::new(dom, metadata, rules, None)), beside)
+    let mut article = article(page, &Parts::new(dom, metadata, rules, None));
+    article.confidence = confidence::calibrated(article.confidence);
+    (article, beside)
 }
 
 fn article(page: &Page, parts: &Parts) -> RawArticle {
@@ -267,7 +270,7 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
         lead_image: sources.note("lead_image", declared::lead_image(metadata, base.as_ref()).or_else(|| printed_image(&captions))),
         canonical_url: declared::canonical(metadata, page.url.as_ref()),
         rights: declared::rights(metadata, dom, &page.signals, base.as_ref()),
-        confidence: kind::confidence(segments, for_body, &chosen),
+        confidence: confidence::measured(segments, for_body, &chosen),
         outside: outside(segments, &chosen, &excluded, title_segment),
         site,
         access,

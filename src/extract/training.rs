@@ -35,7 +35,7 @@ pub fn page(html: &str) -> Value {
 }
 
 /// Reads a page with the probabilities given (body, caption, standfirst a segment) in place of the model's: for
-/// figures out of fold.
+/// figures out of fold. The confidence is as measured, not yet calibrated.
 pub fn extract_scored(page: &Page, scores: &[[f32; 3]]) -> RawArticle {
     let scores = scores.iter().map(|&[body, caption, standfirst]| Scores { body, caption, standfirst }).collect();
     let dom = Dom::parse(&page.html);
