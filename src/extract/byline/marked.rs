@@ -43,7 +43,7 @@ const AUTHOR: [&str; 22] = [
 ];
 
 /// Words that stand in such elements and are no names.
-const NO_NAMES: [&str; 24] = [
+const NO_NAMES: [&str; 37] = [
     "author",
     "authors",
     "autor",
@@ -68,6 +68,19 @@ const NO_NAMES: [&str; 24] = [
     "instagram",
     "about",
     "kontakt",
+    "datum",
+    "date",
+    "posted",
+    "publiziert",
+    "artikel",
+    "beitrag",
+    "beiträge",
+    "article",
+    "articles",
+    "kategorie",
+    "category",
+    "share",
+    "teilen",
 ];
 
 #[derive(Debug)]
@@ -132,7 +145,14 @@ fn is_author_by_class(dom: &Dom, id: NodeId) -> bool {
     is
 }
 
+/// The names in an element: those that it links, where it links any.
 fn names_in(dom: &Dom, id: NodeId) -> Vec<String> {
+    let links = dom.descendants(id).skip(1).filter(|&inner| dom.tag(inner) == Tag::A);
+    let linked = unique(links.take(MAX_NAMES).flat_map(|link| names_of(dom, link)));
+    if linked.is_empty() { names_of(dom, id) } else { linked }
+}
+
+fn names_of(dom: &Dom, id: NodeId) -> Vec<String> {
     let raw = text::clean(&dom.text(id, 400));
     if raw.is_empty() || raw.chars().count() > MAX_CHARS {
         return Vec::new();
@@ -190,6 +210,8 @@ mod tests {
                 vec!["Ana Ruiz", "Tom Weller"],
             ),
             ("<h1>A</h1><span class='author'>von admin</span>", vec![]),
+            ("<h1>A</h1><div class=byline><span>By</span><span><a href=/x>Ana Ruiz</a></span></div>", vec!["Ana Ruiz"]),
+            ("<h1>A</h1><p class=author>Datum</p>", vec![]),
         ] {
             assert_eq!(of(html), expected, "{html}");
         }

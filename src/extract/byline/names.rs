@@ -71,7 +71,7 @@ pub(crate) fn declared_names(value: &str) -> Vec<String> {
         && !plain.starts_with("www.");
     let placeholder = matches!(
         plain.to_lowercase().as_str(),
-        "admin" | "administrator" | "unknown" | "null" | "undefined" | "none" | "n/a" | "author" | "editor" | "staff"
+        "admin" | "administrator" | "unknown" | "null" | "undefined" | "none" | "n/a" | "author" | "editor" | "staff" | "no author"
     );
     if whole && !placeholder && plain.chars().any(char::is_alphabetic) && dates::parse(plain).is_none() {
         vec![plain.to_owned()]

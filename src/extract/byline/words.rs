@@ -1,7 +1,7 @@
 //! Words around names: before them, behind them, and those that are none.
 
 /// Words before a name, in lower case, longest first where one begins another.
-pub(super) const BY_WORDS: [&str; 44] = [
+pub(super) const BY_WORDS: [&str; 45] = [
     "written by",
     "reported by",
     "story by",
@@ -32,6 +32,7 @@ pub(super) const BY_WORDS: [&str; 44] = [
     "door",
     "av",
     "af",
+    "interview:",
     "tekst:",
     "text:",
     "texto:",
