@@ -108,7 +108,7 @@ pub(super) fn of(asked: &Url, landed: &Url, article: &Article, asks_password: bo
     {
         return Some(Skip::LoginWall(format!("`{place}` in its URL")));
     }
-    if asks_password && words < FEW_WORDS && article.published.is_none() {
+    if asks_password && words < FEW_WORDS && !article.extraction.page_kind.is_article() {
         return Some(Skip::LoginWall("it asks for a password and says little else".to_owned()));
     }
     if let Some(place) = place(landed, &CONSENT_PLACES).filter(|_| moved) {
