@@ -32,7 +32,8 @@ fn the_newspaper_becomes_clean_records() {
     }
     let urls: BTreeSet<&str> = records.iter().map(|r| r["url"].as_str().unwrap()).collect();
     assert!(urls.len() >= 19, "{urls:#?}");
-    // The same report stands in another section under another title: a near copy of the earlier one.
+    // The same report stands in another section under another title, published in the same minute: a near copy of the one
+    // that was read first.
     let copies: Vec<&Value> = records.iter().filter(|r| !r["duplicate_of"].is_null()).collect();
     assert_eq!(copies.len(), 1, "{copies:#?}");
     assert!(records.iter().any(|r| r["id"] == copies[0]["duplicate_of"]));
