@@ -5,30 +5,37 @@
 //! tags are ignored and their text stays. Nothing here recurses, dropping included.
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 
-use html5ever::interface::{ElemName, ElementFlags, NodeOrText, QuirksMode, TreeSink};
+use html5ever::interface::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{BufferQueue, Tag as TagToken, TagKind, Token, TokenSink, TokenSinkResult, TokenizerOpts};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
-use html5ever::{Attribute, LocalName, Namespace, QualName, TokenizerResult, ns};
+use html5ever::{Attribute, LocalName, QualName, TokenizerResult, local_name, ns};
 
 use super::tag::Tag;
 use super::tokenizer::{self, Tokenizer};
 
 /// Open elements allowed at once; browsers cap at the same number.
 pub(crate) const MAX_DEPTH: u32 = 512;
+/// Elements and attributes that may be made beyond those of the page's tags: so many, and one more for so many bytes.
+const SPARE_ELEMENTS: usize = 20_000;
+const BYTES_A_SPARE_ELEMENT: usize = 2;
 /// Attributes that an element may have when those of a further `<html>` or `<body>` tag are added.
 const MAX_MERGED: usize = 128;
 
 /// Index of a node in its [`Dom`].
 pub(crate) type NodeId = u32;
 const NONE: u32 = u32::MAX;
+/// Roughly what a page has of them.
+const BYTES_A_NODE: usize = 40;
 
 /// A parsed page.
 #[derive(Debug)]
 pub(crate) struct Dom {
     nodes: Vec<Node>,
+    /// The attributes of all elements, those of one beside each other.
+    attributes: Vec<Attribute>,
     /// The nodes of the tree in page order, the document left out.
     order: Vec<NodeId>,
 }
@@ -40,26 +47,41 @@ struct Node {
     next: u32,
     first: u32,
     last: u32,
+    /// Elements around it, the document counted as one.
+    depth: u32,
     kind: Kind,
 }
 
 #[derive(Debug)]
 enum Kind {
-    Element { tag: Tag, name: QualName, attributes: Vec<Attribute> },
+    Element { tag: Tag, name: QualName, attributes: Span },
     Text(StrTendril),
     Other,
+}
+
+/// A part of [`Dom::attributes`].
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    fn of(self, attributes: &[Attribute]) -> &[Attribute] {
+        &attributes[self.start as usize..self.end as usize]
+    }
 }
 
 impl Dom {
     /// Parses a page.
     pub(crate) fn parse(html: &str) -> Self {
         let page = tokenizer::page(html.strip_prefix('\u{feff}').unwrap_or(html));
-        Tokenizer::new(&page, Guard::new()).run().builder.sink.finish()
+        Tokenizer::new(&page, Guard::new(html.len())).run().builder.sink.finish()
     }
 
     /// The same with html5ever's tokenizer, for tests to compare with.
     pub(crate) fn parse_by_html5ever(html: &str) -> Self {
-        let tokenizer = html5ever::tokenizer::Tokenizer::new(Guard::new(), TokenizerOpts::default());
+        let tokenizer = html5ever::tokenizer::Tokenizer::new(Guard::new(html.len()), TokenizerOpts::default());
         let input = BufferQueue::default();
         input.push_back(StrTendril::from(html));
         // It stops at each script and at a <meta charset>: read on.
@@ -144,13 +166,13 @@ impl Dom {
     /// The same with their namespaces.
     pub(crate) fn attribute_list(&self, id: NodeId) -> &[Attribute] {
         match &self.nodes[id as usize].kind {
-            Kind::Element { attributes, .. } => attributes,
+            Kind::Element { attributes, .. } => attributes.of(&self.attributes),
             _ => &[],
         }
     }
 
-    fn new(nodes: Vec<Node>) -> Self {
-        let mut dom = Self { order: Vec::with_capacity(nodes.len()), nodes };
+    fn new(nodes: Vec<Node>, attributes: Vec<Attribute>) -> Self {
+        let mut dom = Self { order: Vec::with_capacity(nodes.len()), nodes, attributes };
         dom.put_in_order();
         dom
     }
@@ -243,7 +265,7 @@ fn link(id: u32) -> Option<NodeId> {
 
 impl Node {
     fn new(kind: Kind) -> Self {
-        Self { parent: NONE, previous: NONE, next: NONE, first: NONE, last: NONE, kind }
+        Self { parent: NONE, previous: NONE, next: NONE, first: NONE, last: NONE, depth: 0, kind }
     }
 }
 
@@ -253,14 +275,21 @@ struct Guard {
     builder: TreeBuilder<NodeId, Sink>,
     /// Names of the tags held back and still open, with their counts.
     ignored: RefCell<std::collections::HashMap<LocalName, u32>>,
+    /// Elements and attributes of the tags let through.
+    asked: Cell<usize>,
+    /// How many more may be made than were asked for.
+    spare: usize,
 }
 
 impl Guard {
-    fn new() -> Self {
-        let sink = Sink { nodes: RefCell::new(vec![Node::new(Kind::Other)]), current: Cell::new(Dom::ROOT), depths: RefCell::new(vec![0]) };
+    fn new(page_length: usize) -> Self {
+        let mut nodes = Vec::with_capacity(page_length / BYTES_A_NODE + 1);
+        nodes.push(Node::new(Kind::Other));
+        let sink = Sink { nodes: RefCell::new(nodes), attributes: RefCell::default(), current: Cell::new(Dom::ROOT), made: Cell::new(0) };
         // Scripting is off so that what stands in <noscript> (lazy pictures) is read as elements.
         let options = TreeBuilderOpts { scripting_enabled: false, drop_doctype: true, ..TreeBuilderOpts::default() };
-        Self { builder: TreeBuilder::new(sink, options), ignored: RefCell::default() }
+        let spare = SPARE_ELEMENTS + page_length / BYTES_A_SPARE_ELEMENT;
+        Self { builder: TreeBuilder::new(sink, options), ignored: RefCell::default(), asked: Cell::new(0), spare }
     }
 
     /// Depth of the innermost open element. The stack itself is private to html5ever, which tells of it by
@@ -268,22 +297,24 @@ impl Guard {
     fn depth(&self) -> u32 {
         let sink = &self.builder.sink;
         self.builder.adjusted_current_node_present_but_not_in_html_namespace();
-        sink.depths.borrow()[sink.current.get() as usize]
+        sink.nodes.borrow()[sink.current.get() as usize].depth
     }
 
     fn lets_through(&self, tag: &TagToken) -> bool {
-        let mut ignored = self.ignored.borrow_mut();
         match tag.kind {
-            TagKind::StartTag if self.depth() >= MAX_DEPTH => {
-                let known = Tag::of(&tag.name);
-                if known.is_void() || known.switches_tokenizer() {
+            TagKind::StartTag => {
+                let deep = self.depth() >= MAX_DEPTH;
+                let known = if deep || self.is_overgrown() { Tag::of(&tag.name) } else { Tag::None };
+                if known == Tag::None || known.is_void() || known.switches_tokenizer() {
+                    self.asked.set(self.asked.get() + 1 + tag.attrs.len());
                     return true;
                 }
-                *ignored.entry(tag.name.clone()).or_default() += 1;
+                *self.ignored.borrow_mut().entry(tag.name.clone()).or_default() += 1;
                 false
             }
-            TagKind::StartTag => true,
-            TagKind::EndTag => match ignored.get_mut(&tag.name) {
+            TagKind::EndTag if self.is_overgrown() => Tag::of(&tag.name).switches_tokenizer(),
+            TagKind::EndTag if self.ignored.borrow().is_empty() => true,
+            TagKind::EndTag => match self.ignored.borrow_mut().get_mut(&tag.name) {
                 Some(count) if *count > 0 => {
                     *count -= 1;
                     false
@@ -291,6 +322,12 @@ impl Guard {
                 _ => true,
             },
         }
+    }
+
+    /// Whether the standard has made far more elements than the page has tags: it makes each formatting element that
+    /// is left open again in every paragraph, and hundreds of them may be open.
+    fn is_overgrown(&self) -> bool {
+        self.builder.sink.made.get() > self.asked.get() + self.spare
     }
 }
 
@@ -318,18 +355,18 @@ impl TokenSink for Guard {
 /// Builds the arena while html5ever decides where each node goes.
 struct Sink {
     nodes: RefCell<Vec<Node>>,
+    attributes: RefCell<Vec<Attribute>>,
     /// The node whose name html5ever asked for last.
     current: Cell<NodeId>,
-    /// Depth of every node.
-    depths: RefCell<Vec<u32>>,
+    /// Elements and attributes made.
+    made: Cell<usize>,
 }
 
 impl Sink {
     fn push(&self, kind: Kind) -> NodeId {
         let mut nodes = self.nodes.borrow_mut();
         nodes.push(Node::new(kind));
-        self.depths.borrow_mut().push(0);
-        u32::try_from(nodes.len() - 1).expect("a page is limited to far fewer than 2^32 nodes")
+        index(nodes.len() - 1)
     }
 
     fn detach(nodes: &mut [Node], id: NodeId) {
@@ -350,7 +387,9 @@ impl Sink {
 
     /// Puts `id` before `sibling`, or last in `parent` when there is none.
     fn attach(nodes: &mut [Node], parent: NodeId, sibling: u32, id: NodeId) {
-        Self::detach(nodes, id);
+        if nodes[id as usize].parent != NONE {
+            Self::detach(nodes, id);
+        }
         let previous = link(sibling).map_or(nodes[parent as usize].last, |s| nodes[s as usize].previous);
         let node = &mut nodes[id as usize];
         (node.parent, node.previous, node.next) = (parent, previous, sibling);
@@ -380,31 +419,32 @@ impl Sink {
         };
         let mut nodes = self.nodes.borrow_mut();
         Self::attach(&mut nodes, parent, sibling, id);
-        let mut depths = self.depths.borrow_mut();
-        depths[id as usize] = depths[parent as usize] + 1;
+        nodes[id as usize].depth = nodes[parent as usize].depth + 1;
+    }
+
+    /// Keeps attributes behind all others.
+    fn keep(&self, attributes: Vec<Attribute>) -> Span {
+        let mut all = self.attributes.borrow_mut();
+        let start = index(all.len());
+        all.extend(attributes);
+        Span { start, end: index(all.len()) }
     }
 }
 
-/// Name of an element, lent to html5ever.
-#[derive(Debug)]
-struct Name(QualName);
-
-impl ElemName for Name {
-    fn ns(&self) -> &Namespace {
-        &self.0.ns
-    }
-    fn local_name(&self) -> &LocalName {
-        &self.0.local
-    }
+fn index(at: usize) -> u32 {
+    u32::try_from(at).expect("a page is limited to far fewer than 2^32 nodes")
 }
+
+/// What html5ever reads as the name of a node that is no element.
+static NO_NAME: QualName = QualName { prefix: None, ns: ns!(), local: local_name!("") };
 
 impl TreeSink for Sink {
     type Handle = NodeId;
     type Output = Dom;
-    type ElemName<'a> = Name;
+    type ElemName<'a> = Ref<'a, QualName>;
 
     fn finish(self) -> Dom {
-        Dom::new(self.nodes.into_inner())
+        Dom::new(self.nodes.into_inner(), self.attributes.into_inner())
     }
 
     fn parse_error(&self, _: Cow<'static, str>) {}
@@ -413,16 +453,18 @@ impl TreeSink for Sink {
         Dom::ROOT
     }
 
-    fn elem_name<'a>(&'a self, target: &'a NodeId) -> Name {
+    fn elem_name<'a>(&'a self, target: &'a NodeId) -> Ref<'a, QualName> {
         self.current.set(*target);
-        match &self.nodes.borrow()[*target as usize].kind {
-            Kind::Element { name, .. } => Name(name.clone()),
-            _ => Name(QualName::new(None, ns!(), LocalName::from(""))),
-        }
+        Ref::map(self.nodes.borrow(), |nodes| match &nodes[*target as usize].kind {
+            Kind::Element { name, .. } => name,
+            _ => &NO_NAME,
+        })
     }
 
     fn create_element(&self, name: QualName, attributes: Vec<Attribute>, _: ElementFlags) -> NodeId {
         let tag = if name.ns == ns!(html) { Tag::of(&name.local) } else { Tag::foreign(&name.local) };
+        self.made.set(self.made.get() + 1 + attributes.len());
+        let attributes = self.keep(attributes);
         self.push(Kind::Element { tag, name, attributes })
     }
 
@@ -465,10 +507,15 @@ impl TreeSink for Sink {
 
     fn add_attrs_if_missing(&self, target: &NodeId, new: Vec<Attribute>) {
         if let Kind::Element { attributes, .. } = &mut self.nodes.borrow_mut()[*target as usize].kind {
+            let mut merged = attributes.of(&self.attributes.borrow()).to_vec();
+            let known = merged.len();
             for attribute in new {
-                if attributes.len() < MAX_MERGED && !attributes.iter().any(|a| a.name == attribute.name) {
-                    attributes.push(attribute);
+                if merged.len() < MAX_MERGED && !merged.iter().any(|a| a.name == attribute.name) {
+                    merged.push(attribute);
                 }
+            }
+            if merged.len() > known {
+                *attributes = self.keep(merged);
             }
         }
     }
@@ -507,6 +554,16 @@ mod tests {
         assert!(dom.ancestors(deep).count() <= MAX_DEPTH as usize);
         let after = dom.elements(Tag::P).next().unwrap();
         assert_eq!(dom.ancestors(after).count(), 2);
+    }
+
+    #[test]
+    fn formatting_left_open_ends_in_text() {
+        let html = (0..20_000).map(|n| format!("<p><b id={n}>w{n} ")).collect::<Vec<_>>().join("");
+        let dom = Dom::parse(&format!("<p><b>first</b><p>second{html}<script>x</script>last"));
+        assert!(dom.len() < 500_000);
+        assert!(dom.elements(Tag::P).count() > 100);
+        let text = dom.text(Dom::ROOT, html.len());
+        assert!(text.contains("w19999 ") && text.ends_with("last"));
     }
 
     #[test]
