@@ -16,8 +16,8 @@ use super::{Tokenizer, is_space, references};
 
 /// Attributes kept of one tag.
 const MAX_ATTRIBUTES: usize = 1000;
-/// Bytes of an attribute's name.
-const MAX_NAME: usize = 256;
+/// Bytes of an attribute's name; hundreds of them are common where a quote is missing.
+const MAX_NAME: usize = 4096;
 /// Up to so many attributes a name is looked for among them one by one.
 const FEW: usize = 16;
 
@@ -100,7 +100,7 @@ impl<S: TokenSink> Tokenizer<'_, S> {
 
     /// The name that stands there.
     fn name(&mut self, start: usize, end: usize, changes: bool) -> LocalName {
-        let name = &self.page[start..end];
+        let name = &self.text[start..end];
         if changes { self.names.get_lowered(name) } else { self.names.get(name) }
     }
 
@@ -163,7 +163,7 @@ impl<S: TokenSink> Tokenizer<'_, S> {
 
     fn decode(&self, value: &Value) -> StrTendril {
         if value.special
-            && let Cow::Owned(decoded) = decode(&self.page[value.start..value.end])
+            && let Cow::Owned(decoded) = decode(&self.text[value.start..value.end])
         {
             return StrTendril::from(decoded);
         }

@@ -38,7 +38,7 @@ impl<S: TokenSink> Tokenizer<'_, S> {
 
     /// A part of the page with U+FFFD for U+0000.
     pub(super) fn without_null(&self, start: usize, end: usize) -> StrTendril {
-        let text = &self.page[start..end];
+        let text = &self.text[start..end];
         if memchr(0, text.as_bytes()).is_none() {
             return self.slice(start, end);
         }

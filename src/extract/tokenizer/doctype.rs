@@ -36,7 +36,7 @@ impl<S: TokenSink> Tokenizer<'_, S> {
         };
         let length = self.bytes[start..].iter().take_while(|&&b| !is_space(b) && b != b'>').count();
         let mut name = String::new();
-        lower_into(&mut name, &self.page[start..start + length]);
+        lower_into(&mut name, &self.text[start..start + length]);
         doctype.name = Some(StrTendril::from(name));
         self.part_end(doctype, start + length)
     }

@@ -39,6 +39,7 @@ pub(crate) struct Tokenizer<'p, S> {
     sink: S,
     /// The page with its line breaks made `\n`; what is emitted shares its memory.
     page: &'p StrTendril,
+    text: &'p str,
     bytes: &'p [u8],
     /// What is read next.
     at: usize,
@@ -71,7 +72,7 @@ pub(crate) fn page(html: &str) -> StrTendril {
 impl<'p, S: TokenSink> Tokenizer<'p, S> {
     pub(crate) fn new(page: &'p StrTendril, sink: S) -> Self {
         let (names, decoded) = (Names::new(), String::new());
-        Self { sink, page, bytes: page.as_bytes(), at: 0, state: State::Data, run: 0, decoded, last_start: None, names }
+        Self { sink, page, text: page, bytes: page.as_bytes(), at: 0, state: State::Data, run: 0, decoded, last_start: None, names }
     }
 
     /// Starts elsewhere than in data, as after a start tag of that name.
@@ -254,7 +255,7 @@ impl<'p, S: TokenSink> Tokenizer<'p, S> {
 
     /// Puts `text` in the place of what stands from here to `end`.
     fn replace(&mut self, end: usize, text: &str) {
-        self.decoded.push_str(&self.page[self.run..self.at]);
+        self.decoded.push_str(&self.text[self.run..self.at]);
         self.decoded.push_str(text);
         (self.at, self.run) = (end, end);
     }
@@ -262,7 +263,7 @@ impl<'p, S: TokenSink> Tokenizer<'p, S> {
     /// Emits the text before `end`.
     fn flush(&mut self, end: usize) {
         if !self.decoded.is_empty() {
-            self.decoded.push_str(&self.page[self.run..end]);
+            self.decoded.push_str(&self.text[self.run..end]);
             let text = StrTendril::from_slice(&self.decoded);
             self.decoded.clear();
             self.emit(Token::CharacterTokens(text));
@@ -279,6 +280,9 @@ impl<'p, S: TokenSink> Tokenizer<'p, S> {
 
     /// A part of the page, without a copy unless it is very short.
     fn slice(&self, start: usize, end: usize) -> StrTendril {
+        if end - start <= INLINE {
+            return StrTendril::from_slice(&self.text[start..end]);
+        }
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         self.page.subtendril(offset(start), offset(end - start))
     }
@@ -288,6 +292,8 @@ impl<'p, S: TokenSink> Tokenizer<'p, S> {
     }
 }
 
+/// Bytes that a tendril holds in itself.
+const INLINE: usize = 8;
 /// Lines are not counted.
 const LINE: u64 = 1;
 
