@@ -18,7 +18,7 @@ pub(crate) fn run(base: &str, pages: usize, concurrency: usize) {
                     if number >= pages {
                         return;
                     }
-                    let text = client.get(format!("{base}/p/{number}.html")).send().await.unwrap().text().await.unwrap();
+                    let text = client.get(format!("{base}/bench-story-{number}.html")).send().await.unwrap().text().await.unwrap();
                     let nodes = tokio::task::spawn_blocking(move || scraper::Html::parse_document(&text).tree.nodes().count());
                     parsed.fetch_add(usize::from(nodes.await.unwrap() > 0), Ordering::Relaxed);
                 }

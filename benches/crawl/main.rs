@@ -129,7 +129,7 @@ fn config(server: &Server, delay: u32, many: usize) -> String {
     let resolve: Vec<String> = names.iter().map(|name| format!("\"{name}\" = \"127.0.0.1\"")).collect();
     let each = if delay == 0 { many } else { 1 };
     format!(
-        "[crawl]\nseeds = [{}]\ninclude = [\"/p/\"]\n[http]\nallow_private_addresses = true\n[http.resolve]\n{}\n[politeness]\ncontact = \"bench@example.invalid\"\n\
+        "[crawl]\nseeds = [{}]\nmax_depth = 0\n[http]\nallow_private_addresses = true\n[http.resolve]\n{}\n[politeness]\ncontact = \"bench@example.invalid\"\n\
          per_host_delay = \"{delay}s\"\nper_host_concurrency = {each}\nglobal_concurrency = {}\n[log]\nlevel = \"error\"\n",
         seeds.join(", "),
         resolve.join("\n"),

@@ -7,7 +7,7 @@ use std::path::Path;
 /// URLs of a sitemap.
 const SITEMAP: usize = 10_000;
 
-/// Pages `/p/N.html`, found by sitemaps that robots.txt names.
+/// Pages `/bench-story-N.html`, found by sitemaps that robots.txt names.
 pub(crate) struct World {
     /// Where the pages come from, in a word.
     pub(crate) origin: &'static str,
@@ -71,16 +71,16 @@ impl World {
             return (
                 200,
                 "text/html",
-                Cow::Borrowed(b"<h1>The Bench Gazette</h1><ul><li><a href=/p/0.html>The first story of the day</a></ul>"),
+                Cow::Borrowed(b"<h1>The Bench Gazette</h1><ul><li><a href=/bench-story-0.html>The first story of the day</a></ul>"),
             );
         }
         if let Some(part) = number("/sitemap-", ".xml") {
-            let urls =
-                (part * SITEMAP..((part + 1) * SITEMAP).min(self.len())).map(|n| format!("<url><loc>http://{host}/p/{n}.html</loc></url>"));
+            let urls = (part * SITEMAP..((part + 1) * SITEMAP).min(self.len()))
+                .map(|n| format!("<url><loc>http://{host}/bench-story-{n}.html</loc></url>"));
             let list = format!("<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">{}</urlset>", urls.collect::<String>());
             return (200, "application/xml", Cow::Owned(list.into_bytes()));
         }
-        match (number("/p/", ".html"), &self.pages) {
+        match (number("/bench-story-", ".html"), &self.pages) {
             (Some(n), Pages::Real(pages)) if n < pages.len() => (200, "text/html", Cow::Borrowed(&pages[n])),
             (Some(n), Pages::Generated(count, size)) if n < *count => {
                 (200, "text/html; charset=utf-8", Cow::Owned(page(n, *size, host).into_bytes()))
@@ -103,14 +103,14 @@ fn page(number: usize, size: usize, host: &str) -> String {
     let (what, year) = thing();
     let mut html = format!(
         "<!doctype html><html lang=en><head><title>Report {number} on the {what}</title><meta property=og:type content=article>\
-         <link rel=canonical href=http://{host}/p/{number}.html></head><body><nav class=menu><ul><li><a href=/>Home</a></ul></nav>\
+         <link rel=canonical href=http://{host}/bench-story-{number}.html></head><body><nav class=menu><ul><li><a href=/>Home</a></ul></nav>\
          <article class=story><h1>Report {number} on the {what} of plan {year}</h1><p class=byline>By Ada Quill</p>"
     );
     while html.len() < size / 2 + 500 {
         let ((a, m), (b, n), (c, _)) = (thing(), thing(), thing());
         let text = format!(
             "<p class=\"text\">The council said that the {a} of ward {m} will be moved beside the {b} once {n} crowns are found, which those \
-             who use the {c} every day call <a href=\"/p/{number}.html\">a plan for another century</a> in their letter number {m}{n}.</p>"
+             who use the {c} every day call <a href=\"/bench-story-{number}.html\">a plan for another century</a> in their letter number {m}{n}.</p>"
         );
         html.push_str(&text);
     }
@@ -119,7 +119,7 @@ fn page(number: usize, size: usize, host: &str) -> String {
         let ((a, m), (b, _)) = (thing(), thing());
         let _ = write!(
             html,
-            "<li class=\"teaser teaser--small\"><a class=\"teaser__link\" href=\"/p/{number}.html\"><span>A {a} and a {b}, {m}</span></a></li>"
+            "<li class=\"teaser teaser--small\"><a class=\"teaser__link\" href=\"/bench-story-{number}.html\"><span>A {a} and a {b}, {m}</span></a></li>"
         );
     }
     html.push_str("</ul></aside><script>window.state = [");
