@@ -28,6 +28,7 @@ const FIXTURES: &[Fixture] = pages![
     "elbtal-paywall-clock",
     "empty-page",
     "haneul-observatory",
+    "harbour-blog-herons",
     "harbour-ferry",
     "harbour-ferry-amp",
     "harbour-ferry-business",

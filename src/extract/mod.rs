@@ -229,10 +229,10 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
         sources.0.insert("body".into(), body_source.into());
     }
 
-    let captioned: FxHashSet<usize> = captions.iter().map(|c| c.segment).collect();
-    let published = site_rules
-        .published()
-        .or_else(|| dates::published(dom, metadata, segments, head.clone(), title_segment, &captioned, page.url.as_ref()));
+    let published = site_rules.published().or_else(|| {
+        let captioned: FxHashSet<usize> = captions.iter().map(|c| c.segment).collect();
+        dates::published(dom, metadata, segments, head.clone(), title_segment, &captioned, page.url.as_ref())
+    });
     let published = sources.note("published", published);
     let modified = sources.note("modified", dates::modified(dom, metadata, segments, head.clone()));
     let text: String = blocks.iter().map(|b| b.block.text.as_str()).collect::<Vec<_>>().join("\n");
@@ -260,12 +260,7 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
         published,
         modified,
         language,
-        section: sources.note(
-            "section",
-            declared::section(metadata, dom)
-                .or_else(|| declared::breadcrumb_trail(dom, segments, title_segment))
-                .or_else(|| declared::section_in_dateline(segments.get(head.clone()).unwrap_or_default())),
-        ),
+        section: sources.note("section", section(parts, title_segment, head)),
         tags: declared::tags(metadata, dom),
         lead_image: sources.note("lead_image", declared::lead_image(metadata, base.as_ref()).or_else(|| printed_image(&captions))),
         canonical_url: declared::canonical(metadata, page.url.as_ref()),
@@ -280,6 +275,14 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
         sources: sources.0,
         warnings: site_rules.warnings.clone(),
     }
+}
+
+/// The section as declared, as the breadcrumb trail ends, or as the dateline says.
+fn section(parts: &Parts, title: Option<usize>, head: std::ops::Range<usize>) -> Option<(String, &'static str)> {
+    let Parts { dom, metadata, segments, .. } = parts;
+    declared::section(metadata, dom)
+        .or_else(|| declared::breadcrumb_trail(dom, segments, title))
+        .or_else(|| declared::section_in_dateline(segments.get(head).unwrap_or_default()))
 }
 
 /// The picture of the first caption that has one.

@@ -222,8 +222,8 @@ mod tests {
         let comment = "<div class=comment-body><b class='fn author'>grumpy_gull</b></div>";
         let teasers = "<div class=teaser><a rel=author href=/1>Tom Weller</a></div>";
         assert!(of(&format!("<h1>A</h1><p>Text.</p>{comment}{teasers}")).is_empty());
-        let list: String =
-            (0..8).map(|n| format!("<p><a rel=author href=/{n}>Writer Name{}</a></p>", "abcdefgh".as_bytes()[n] as char)).collect();
-        assert!(of(&format!("<h1>A</h1>{list}")).is_empty());
+        let list = ["Ann", "Ben", "Cas", "Dot", "Eve", "Fay", "Gus", "Hal"]
+            .map(|name| format!("<p><a rel=author href=/{name}>{name} Weller</a></p>"));
+        assert!(of(&format!("<h1>A</h1>{}", list.concat())).is_empty());
     }
 }
