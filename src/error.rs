@@ -99,8 +99,12 @@ pub fn without_number(text: &str) -> String {
 }
 
 impl Error {
-    /// A file error with its path.
+    /// A file error with its path. A full disk is told in the same words wherever it is met.
     pub fn io(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
+        let source = match source.kind() {
+            kind @ std::io::ErrorKind::StorageFull => std::io::Error::new(kind, "no space left on the device"),
+            _ => source,
+        };
         Self::Io { path: path.into(), source }
     }
 

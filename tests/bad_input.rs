@@ -115,7 +115,7 @@ fn an_output_that_cannot_be_written() {
     std::fs::write(desk.path("page.html"), STORY).unwrap();
     std::fs::write(desk.path("lines.jsonl"), format!("{}\n", serde_json::json!({ "html": STORY }))).unwrap();
     for (output, words) in
-        [("none/out.jsonl", "check the path"), ("/dev/full", "No space left"), (".", "not a folder"), ("page.html/x", "a file stands")]
+        [("none/out.jsonl", "check the path"), ("/dev/full", "no space left"), (".", "not a folder"), ("page.html/x", "a file stands")]
     {
         for input in ["page.html", "lines.jsonl"] {
             let (code, _, stderr) = run(&desk, &["extract", input, "-o", output]);
@@ -124,7 +124,7 @@ fn an_output_that_cannot_be_written() {
         }
     }
     for (table, words) in [
-        ("[output]\npath = \"/dev/full\"\n", &["error: /dev/full: No space left", "free some space"][..]),
+        ("[output]\npath = \"/dev/full\"\n", &["error: /dev/full: no space left", "free some space"][..]),
         ("[output]\npath = \"page.html/out.jsonl\"\n", &["page.html", "a file stands"]),
         ("[output]\nwarc = \"page.html\"\n", &["page.html", "a file stands"]),
         ("[state]\npath = \"page.html\"\n", &["page.html", "hint: "]),
