@@ -48,7 +48,7 @@ impl Traps {
     /// Counts a page that was looked at for the first time; whether its shape is a trap from now on.
     fn count(&mut self, shape: &str, gave_something: bool) -> bool {
         if gave_something {
-            self.barren.insert(shape.to_owned(), 0);
+            self.barren.remove(shape);
             return false;
         }
         if self.barren.len() >= MAX_SHAPES {

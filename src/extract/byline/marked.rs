@@ -5,7 +5,7 @@
 
 use super::super::class_words;
 use super::super::dom::{Dom, NodeId};
-use super::super::elsewhere::stands_elsewhere;
+use super::super::marked::{Clearest, clearest};
 use super::super::tag::Tag;
 use super::names::{names, strip_by, unique};
 use super::printed::tidy;
@@ -13,6 +13,8 @@ use crate::text;
 
 /// Longest text of such an element, in characters.
 const MAX_CHARS: usize = 80;
+/// Nodes of such an element that are looked at for links.
+const MAX_NODES: usize = 1000;
 /// More names than this belong to a list of articles, not to one.
 const MAX_NAMES: usize = 6;
 
@@ -83,38 +85,16 @@ const NO_NAMES: [&str; 37] = [
     "teilen",
 ];
 
-#[derive(Debug)]
-struct Candidate {
-    strength: u8,
-    /// Whether it stands after the headline.
-    after: bool,
-    parent: Option<NodeId>,
-    names: Vec<String>,
-}
-
 /// The authors as marked; nearest behind the headline first. `title` is the headline's first node.
 pub(super) fn marked(dom: &Dom, title: Option<NodeId>) -> Vec<String> {
-    let mut found: Vec<Candidate> = Vec::new();
-    let mut after = title.is_none();
-    for id in dom.descendants(Dom::ROOT) {
-        after |= Some(id) == title;
-        let strength = if dom.is_element(id) { strength(dom, id) } else { 0 };
-        if strength == 0 || stands_elsewhere(dom, id) {
-            continue;
-        }
-        let names = names_in(dom, id);
-        if !names.is_empty() {
-            found.push(Candidate { strength, after, parent: dom.parent(id), names });
-        }
-    }
-    let Some(best) = found.iter().map(|c| (c.after, c.strength)).max() else { return Vec::new() };
-    let alike: Vec<&Candidate> = found.iter().filter(|c| (c.after, c.strength) == best).collect();
-    let distinct = unique(alike.iter().flat_map(|c| c.names.iter().cloned()));
-    if !best.0 && distinct.len() > 1 || distinct.len() > MAX_NAMES {
+    let read = |dom: &Dom, id| Some(names_in(dom, id)).filter(|names| !names.is_empty());
+    let Some(Clearest { after, alike }) = clearest(dom, title, strength, read) else { return Vec::new() };
+    let distinct = unique(alike.iter().flat_map(|(_, names)| names.iter().cloned()));
+    if !after && distinct.len() > 1 || distinct.len() > MAX_NAMES {
         return Vec::new();
     }
-    let first = alike.first().and_then(|c| c.parent);
-    unique(alike.iter().filter(|c| c.parent == first).flat_map(|c| c.names.iter().cloned()))
+    let first = alike.first().and_then(|(id, _)| dom.parent(*id));
+    unique(alike.into_iter().filter(|(id, _)| dom.parent(*id) == first).flat_map(|(_, names)| names))
 }
 
 /// How clearly an element is an author's name: 3 by relation or hCard, 2 by its own class, 1 by where it links to.
@@ -147,7 +127,7 @@ fn is_author_by_class(dom: &Dom, id: NodeId) -> bool {
 
 /// The names in an element: those that it links, where it links any.
 fn names_in(dom: &Dom, id: NodeId) -> Vec<String> {
-    let links = dom.descendants(id).skip(1).filter(|&inner| dom.tag(inner) == Tag::A);
+    let links = dom.descendants(id).skip(1).take(MAX_NODES).filter(|&inner| dom.tag(inner) == Tag::A);
     let linked = unique(links.take(MAX_NAMES).flat_map(|link| names_of(dom, link)));
     if linked.is_empty() { names_of(dom, id) } else { linked }
 }

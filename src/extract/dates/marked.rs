@@ -4,7 +4,7 @@
 
 use super::super::class_words;
 use super::super::dom::{Dom, NodeId};
-use super::super::elsewhere::stands_elsewhere;
+use super::super::marked::clearest;
 use super::super::tag::Tag;
 use super::{parse, says_updated};
 use crate::text;
@@ -33,20 +33,10 @@ const DATE: [&str; 8] = ["date", "datum", "dato", "datetime", "timestamp", "date
 
 /// The date that is marked most clearly, nearest behind the headline first. `title` is the headline's first node.
 pub(super) fn marked(dom: &Dom, title: Option<NodeId>) -> Option<String> {
-    let mut found: Vec<((bool, u8), String)> = Vec::new();
-    let mut after = title.is_none();
-    for id in dom.descendants(Dom::ROOT) {
-        after |= Some(id) == title;
-        let strength = if dom.is_element(id) { strength(dom, id) } else { 0 };
-        if strength > 0 && !stands_elsewhere(dom, id) {
-            found.extend(date_of(dom, id).map(|raw| ((after, strength), raw)));
-        }
-    }
-    let best = found.iter().map(|(rank, _)| *rank).max()?;
-    let alike: Vec<&String> = found.iter().filter(|(rank, _)| *rank == best).map(|(_, raw)| raw).collect();
-    let mut days: Vec<_> = alike.iter().filter_map(|raw| parse(raw)).collect();
+    let alike = clearest(dom, title, strength, date_of)?.alike;
+    let mut days: Vec<_> = alike.iter().filter_map(|(_, raw)| parse(raw)).collect();
     days.dedup_by(|a, b| a.same_day(b));
-    (days.len() <= MAX_DAYS).then(|| alike.first().map(|raw| (*raw).clone())).flatten()
+    alike.into_iter().next().filter(|_| days.len() <= MAX_DAYS).map(|(_, raw)| raw)
 }
 
 /// How clearly an element is the date of publication: 3 by its class, 2 as `<time>`, 1 as a date.

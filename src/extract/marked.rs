@@ -1,0 +1,88 @@
+//! What the markup itself calls a field of the article, by class, relation or tag: which of such elements count?
+//!
+//! In: how clearly an element is marked, and what it says. Out: what the clearest of them say, those behind the headline
+//! before all others. Comments, teasers, columns and navigation have fields of their own, and are left out.
+
+use super::class_words;
+use super::dom::{Dom, NodeId};
+use super::tag::Tag;
+
+/// Elements looked at outwards.
+const MAX_LEVELS: usize = 12;
+
+/// Words of elements whose contents are about something else.
+const ELSEWHERE: [&str; 28] = [
+    "comment",
+    "comments",
+    "commentlist",
+    "reply",
+    "respond",
+    "related",
+    "teaser",
+    "teasers",
+    "sidebar",
+    "widget",
+    "recent",
+    "popular",
+    "recommended",
+    "latest",
+    "carousel",
+    "footer",
+    "menu",
+    "nav",
+    "navigation",
+    "pagination",
+    "more",
+    "trending",
+    "card",
+    "cards",
+    "kommentar",
+    "kommentare",
+    "signature",
+    "caption",
+];
+
+/// The elements that are marked most clearly.
+#[derive(Debug)]
+pub(crate) struct Clearest<T> {
+    /// Whether they stand behind the headline.
+    pub(crate) after: bool,
+    /// Each with what it says, in page order; at least one.
+    pub(crate) alike: Vec<(NodeId, T)>,
+}
+
+/// Finds them: `strength` is how clearly an element is marked (0 is not at all), `read` what it says, if it says anything.
+/// `title` is the headline's first node.
+pub(crate) fn clearest<T>(
+    dom: &Dom,
+    title: Option<NodeId>,
+    strength: impl Fn(&Dom, NodeId) -> u8,
+    read: impl Fn(&Dom, NodeId) -> Option<T>,
+) -> Option<Clearest<T>> {
+    let mut found: Vec<((bool, u8), NodeId, T)> = Vec::new();
+    let mut after = title.is_none();
+    for id in dom.descendants(Dom::ROOT) {
+        after |= Some(id) == title;
+        let strength = if dom.is_element(id) { strength(dom, id) } else { 0 };
+        if strength > 0 && !stands_elsewhere(dom, id) {
+            found.extend(read(dom, id).map(|said| ((after, strength), id, said)));
+        }
+    }
+    let best = found.iter().map(|(rank, ..)| *rank).max()?;
+    let alike = found.into_iter().filter(|(rank, ..)| *rank == best).map(|(_, id, said)| (id, said)).collect();
+    Some(Clearest { after: best.0, alike })
+}
+
+/// Whether an element, or one around it, stands beside the article.
+fn stands_elsewhere(dom: &Dom, id: NodeId) -> bool {
+    dom.ancestors(id).take(MAX_LEVELS).any(|outer| {
+        if matches!(dom.tag(outer), Tag::Nav | Tag::Aside | Tag::Footer | Tag::Figcaption) {
+            return true;
+        }
+        let mut elsewhere = false;
+        if !matches!(dom.tag(outer), Tag::Body | Tag::Html) {
+            class_words::of_element(dom, outer, |word| elsewhere |= ELSEWHERE.contains(&word));
+        }
+        elsewhere
+    })
+}
