@@ -3,6 +3,8 @@
 //! In: how clearly an element is marked, and what it says. Out: what the clearest of them say, those behind the headline
 //! before all others. Comments, teasers, columns and navigation have fields of their own, and are left out.
 
+use rustc_hash::FxHashSet;
+
 use super::class_words;
 use super::dom::{Dom, NodeId};
 use super::tag::Tag;
@@ -51,6 +53,11 @@ pub(crate) struct Clearest<T> {
     pub(crate) alike: Vec<(NodeId, T)>,
 }
 
+/// The elements around the headline, whose first node is `title`.
+pub(crate) fn around(dom: &Dom, title: Option<NodeId>) -> FxHashSet<NodeId> {
+    title.into_iter().flat_map(|title| dom.ancestors(title)).collect()
+}
+
 /// Finds them: `strength` is how clearly an element is marked (0 is not at all), `read` what it says, if it says anything.
 /// `title` is the headline's first node.
 pub(crate) fn clearest<T>(
@@ -61,10 +68,11 @@ pub(crate) fn clearest<T>(
 ) -> Option<Clearest<T>> {
     let mut found: Vec<((bool, u8), NodeId, T)> = Vec::new();
     let mut after = title.is_none();
+    let around_title = around(dom, title);
     for id in dom.descendants(Dom::ROOT) {
         after |= Some(id) == title;
         let strength = if dom.is_element(id) { strength(dom, id) } else { 0 };
-        if strength > 0 && !stands_elsewhere(dom, id) {
+        if strength > 0 && !stands_elsewhere(dom, id, &around_title) {
             found.extend(read(dom, id).map(|said| ((after, strength), id, said)));
         }
     }
@@ -73,9 +81,10 @@ pub(crate) fn clearest<T>(
     Some(Clearest { after: best.0, alike })
 }
 
-/// Whether an element, or one around it, stands beside the article.
-fn stands_elsewhere(dom: &Dom, id: NodeId) -> bool {
-    dom.ancestors(id).take(MAX_LEVELS).any(|outer| {
+/// Whether an element stands in another that is beside the article. One that holds the headline as well is not,
+/// whatever its classes say: "has-sidebar".
+pub(crate) fn stands_elsewhere(dom: &Dom, id: NodeId, around_title: &FxHashSet<NodeId>) -> bool {
+    dom.ancestors(id).take(MAX_LEVELS).take_while(|outer| !around_title.contains(outer)).any(|outer| {
         if matches!(dom.tag(outer), Tag::Nav | Tag::Aside | Tag::Footer | Tag::Figcaption) {
             return true;
         }

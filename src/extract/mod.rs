@@ -198,7 +198,9 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
     let first_guess = select::body(dom, segments, for_body, &excluded, title.segment);
     let head = head(&title, &first_guess);
     let ruled = site_rules.byline(segments);
-    let byline = ruled.unwrap_or_else(|| byline::find(dom, metadata, segments, head.clone(), title.segment, site.as_deref()));
+    let place =
+        byline::Place { head: head.clone(), title: title.segment, body: &first_guess, site: site.as_deref(), url: page.url.as_ref() };
+    let byline = ruled.unwrap_or_else(|| byline::find(dom, metadata, segments, &place));
     if !byline.authors.is_empty() {
         sources.0.insert("authors".into(), byline.source.into());
     }
@@ -231,7 +233,8 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
 
     let published = site_rules.published().or_else(|| {
         let captioned: FxHashSet<usize> = captions.iter().map(|c| c.segment).collect();
-        dates::published(dom, metadata, segments, head.clone(), title_segment, &captioned, page.url.as_ref())
+        let place = dates::Place { head: head.clone(), title: title_segment, body: &chosen, captions: &captioned, url: page.url.as_ref() };
+        dates::published(dom, metadata, segments, &place)
     });
     let published = sources.note("published", published);
     let modified = sources.note("modified", dates::modified(dom, metadata, segments, head.clone()));

@@ -7,7 +7,7 @@ use super::super::class_words;
 use super::super::dom::{Dom, NodeId};
 use super::super::marked::{Clearest, clearest};
 use super::super::tag::Tag;
-use super::names::{names, strip_by, unique};
+use super::names::{after_by, declared_names, names, unique, without_place};
 use super::printed::tidy;
 use crate::text;
 
@@ -45,7 +45,7 @@ const AUTHOR: [&str; 22] = [
 ];
 
 /// Words that stand in such elements and are no names.
-const NO_NAMES: [&str; 37] = [
+const NO_NAMES: [&str; 55] = [
     "author",
     "authors",
     "autor",
@@ -83,6 +83,24 @@ const NO_NAMES: [&str; 37] = [
     "category",
     "share",
     "teilen",
+    "bio",
+    "filter",
+    "post",
+    "privacy",
+    "policy",
+    "members",
+    "menu",
+    "search",
+    "subscribe",
+    "login",
+    "quelle",
+    "source",
+    "fuente",
+    "cortesía",
+    "cortesia",
+    "courtesy",
+    "antwort",
+    "纠错",
 ];
 
 /// The authors as marked; nearest behind the headline first. `title` is the headline's first node.
@@ -137,12 +155,17 @@ fn names_of(dom: &Dom, id: NodeId) -> Vec<String> {
     if raw.is_empty() || raw.chars().count() > MAX_CHARS {
         return Vec::new();
     }
-    let line = tidy(strip_by(&raw).unwrap_or(&raw));
+    let by = after_by(&raw);
+    let line = tidy(without_place(by.unwrap_or(&raw)));
     let found = names(&line);
     if !found.is_empty() {
         // One that is none makes a list of other things of the rest.
         let are_names = found.iter().all(|name| is_short(name) && !is_no_name(name));
         return if are_names { found } else { Vec::new() };
+    }
+    // "By Staff Writer" names nobody, but says who signs.
+    if by.is_some() && line.split_whitespace().count() <= 3 && !is_no_name(&line) {
+        return declared_names(&line);
     }
     let is_nickname = (2..=30).contains(&line.chars().count())
         && line.chars().any(char::is_alphabetic)
@@ -157,7 +180,7 @@ fn is_short(name: &str) -> bool {
     name.chars().count() <= most && name.split_whitespace().count() <= 5 && !name.contains([':', '：'])
 }
 
-fn is_no_name(name: &str) -> bool {
+pub(super) fn is_no_name(name: &str) -> bool {
     let lower = name.to_lowercase();
     lower.split_whitespace().any(|word| NO_NAMES.contains(&word))
 }
@@ -192,6 +215,12 @@ mod tests {
             ("<h1>A</h1><span class='author'>von admin</span>", vec![]),
             ("<h1>A</h1><div class=byline><span>By</span><span><a href=/x>Ana Ruiz</a></span></div>", vec!["Ana Ruiz"]),
             ("<h1>A</h1><p class=author>Datum</p>", vec![]),
+            ("<h1>A</h1><div class=author-name><span>By Staff Writer</span></div>", vec!["Staff Writer"]),
+            ("<h1>A</h1><p class=author>By tidewatcher on</p>", vec!["tidewatcher"]),
+            (
+                "<div class='page has-sidebar'><h1>A</h1><p><a rel=author href=/x>tidewatcher</a></p></div>",
+                vec!["tidewatcher"],
+            ),
         ] {
             assert_eq!(of(html), expected, "{html}");
         }

@@ -3,22 +3,30 @@
 //! In: declarations and the segments around the headline. Out: the byline as printed, without "By", and the
 //! authors, one person or organisation each: no titles, no "and", no addresses, no dates.
 
+mod labelled;
 mod marked;
 mod names;
 mod printed;
+mod publication;
+mod signature;
 mod words;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+use url::Url;
 
 use super::blocks::Segment;
-use super::dom::Dom;
+use super::dom::{Dom, NodeId};
 use super::metadata::{Metadata, text_of};
+use super::tag::Tag;
 use crate::text;
-use marked::marked;
-use names::unique;
+use labelled::labelled;
+use marked::{is_no_name, marked};
+use names::{is_person, is_strictly_name, unique};
 pub(crate) use names::{declared_names, looks_like_names, names, strip_by};
 use printed::printed;
 pub(crate) use printed::tidy;
+use publication::Publication;
+use signature::signature;
 
 /// What is known of the authors.
 #[derive(Debug, Default)]
@@ -33,77 +41,103 @@ pub(crate) struct Byline {
 /// Authors kept of one page.
 const MAX_AUTHORS: usize = 1000;
 
+/// Where on the page the article stands, and whose page it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Place<'a> {
+    /// Segments around the headline.
+    pub(crate) head: std::ops::Range<usize>,
+    /// The headline's segment.
+    pub(crate) title: Option<usize>,
+    /// Segments of the body, as first guessed.
+    pub(crate) body: &'a [bool],
+    /// The publication.
+    pub(crate) site: Option<&'a str>,
+    /// The page's address.
+    pub(crate) url: Option<&'a Url>,
+}
+
 /// Finds byline and authors.
-pub(crate) fn find(
-    dom: &Dom,
-    metadata: &Metadata,
-    segments: &[Segment],
-    head: std::ops::Range<usize>,
-    title: Option<usize>,
-    site: Option<&str>,
-) -> Byline {
-    let printed = printed(dom, segments, head, title);
-    let mut declared = declared(metadata, dom);
-    for names in &mut declared {
-        names.0.retain(|n| site.is_none_or(|s| !text::comparison_key(n).eq(&text::comparison_key(s))) || names.1 == "json-ld");
-    }
-    let mut from_print: Vec<String> = printed.as_ref().map(|(_, raw)| names(raw)).unwrap_or_default();
-    let site_key = site.map(text::comparison_key).unwrap_or_default();
-    let is_site = |n: &String| !site_key.is_empty() && text::comparison_key(n) == site_key || is_domain(n);
-    let chosen = declared.iter().find(|(names, _)| !names.is_empty() && !names.iter().all(is_site)).cloned();
-    if chosen.is_none() && from_print.is_empty() {
-        from_print = marked(dom, title.and_then(|at| segments.get(at)).map(|s| s.nodes.0));
-        // Where the site names itself, a nickname is no better.
-        let named = declared.iter().any(|(names, _)| !names.is_empty());
-        from_print.retain(|name| !named || looks_like_names(name));
-    }
-    let (authors, source) = match chosen {
-        Some((names, source)) => (names, source),
-        None if !from_print.is_empty() => (from_print, "byline"),
+pub(crate) fn find(dom: &Dom, metadata: &Metadata, segments: &[Segment], place: &Place) -> Byline {
+    let publication = Publication::new(metadata, place.site, place.url);
+    let printed = printed(dom, segments, place.head.clone(), place.title);
+    let declared = declared(metadata, dom);
+    let mut by_print = printed.as_ref().map(|line| names(&line.text)).unwrap_or_default();
+    by_print.retain(|name| !is_no_name(name));
+    let is_other = |names: &[String]| names.iter().any(|name| !publication.is(name));
+    let chosen = declared.iter().find(|(names, _)| is_other(names)).cloned();
+    let explicit = printed.as_ref().is_some_and(|line| line.explicit);
+    let chosen = match chosen {
+        Some((names, _)) if prefers_print(&names, &by_print, explicit, segments) => Some((by_print.clone(), "byline")),
+        Some(chosen) => Some(chosen),
+        None if is_other(&by_print) && (declared.iter().all(|(names, _)| names.is_empty()) || by_print.iter().all(|name| is_person(name))) => {
+            Some((by_print.clone(), "byline"))
+        }
+        None => {
+            let title = place.title.and_then(|at| segments.get(at)).map(|segment| segment.nodes.0);
+            // Where the site names itself, a nickname is no better.
+            let named = !by_print.is_empty() || declared.iter().any(|(names, _)| !names.is_empty());
+            let worth = |mut names: Vec<String>| {
+                names.retain(|name| !named || is_person(name));
+                is_other(&names).then_some((names, "byline"))
+            };
+            worth(marked(dom, title))
+                .or_else(|| worth(labelled(dom, title)))
+                .or_else(|| worth(signature(dom, segments, place.body).map(|(_, names)| names).unwrap_or_default()))
+                .or_else(|| (!named).then(|| (marked(dom, title), "byline")))
+        }
+    };
+    let (mut authors, source) = match chosen.filter(|(names, _)| !names.is_empty()) {
+        Some(chosen) => chosen,
+        None if !by_print.is_empty() => (by_print, "byline"),
         None => declared.into_iter().find(|(names, _)| !names.is_empty()).unwrap_or_default(),
     };
-    let line = printed.filter(|(_, raw)| authors.is_empty() || authors.iter().any(|a| raw.to_lowercase().contains(&a.to_lowercase())));
-    let segment = line.as_ref().map(|(at, _)| *at);
-    let somewhere = |name: &String| segments.iter().any(|s| s.chars <= 200 && s.text.contains(name.as_str()));
-    let printed = line.map(|(_, raw)| raw).or_else(|| authors.iter().any(somewhere).then(|| authors.join(", ")));
+    publication.leave_out(&mut authors);
+    let line = printed.filter(|line| {
+        let printed = line.text.to_lowercase();
+        authors.is_empty() || authors.iter().any(|author| printed.contains(&author.to_lowercase()))
+    });
+    let segment = line.as_ref().map(|line| line.segment);
+    let printed = line.map(|line| line.text).or_else(|| authors.iter().any(|name| is_printed(name, segments)).then(|| authors.join(", ")));
     Byline { printed, authors, source, segment }
 }
 
-/// "news.example": no person.
-fn is_domain(name: &str) -> bool {
-    !name.contains(char::is_whitespace)
-        && name.rsplit_once('.').is_some_and(|(_, end)| (2..=4).contains(&end.len()) && end.chars().all(|c| c.is_ascii_lowercase()))
+/// Whether any short line of the page prints a name.
+fn is_printed(name: &str, segments: &[Segment]) -> bool {
+    segments.iter().any(|segment| segment.chars <= 200 && segment.text.contains(name))
+}
+
+fn same_key(a: &str, b: &str) -> bool {
+    text::comparison_key(a) == text::comparison_key(b)
+}
+
+/// Whether the printed names are better than the declared ones: fuller, or others where a line beginning with "By" and
+/// the like names persons, and nothing prints the declared names.
+fn prefers_print(declared: &[String], printed: &[String], explicit: bool, segments: &[Segment]) -> bool {
+    if printed.is_empty() {
+        return false;
+    }
+    // "Ana", "anaruiz" and "Ana Ruiz" are one.
+    let is_short_for = |short: &str, name: &str| {
+        !short.contains(' ') && (name.strip_prefix(short).is_some_and(|rest| rest.starts_with(' ')) || same_key(short, name) && short != name)
+    };
+    let is_login = |name: &String| !name.contains(' ') && name.chars().any(|c| c.is_lowercase() || c.is_numeric());
+    if declared.iter().all(|name| printed.iter().any(|print| same_key(name, print) || is_short_for(name, print))) {
+        let fuller = printed.iter().any(|print| declared.iter().any(|name| is_short_for(name, print)) && is_strictly_name(print));
+        let further = || printed.iter().filter(|print| !declared.iter().any(|name| same_key(name, print))).all(|print| is_person(print));
+        return fuller || explicit && printed.len() > declared.len() && further();
+    }
+    let persons = printed.iter().all(|name| is_person(name));
+    persons && (declared.iter().all(is_login) || explicit) && !declared.iter().any(|name| is_printed(name, segments))
 }
 
 /// Names by source, most trusted first.
 fn declared(metadata: &Metadata, dom: &Dom) -> Vec<(Vec<String>, &'static str)> {
     let mut out = Vec::new();
-    if let Some(article) = metadata.json_ld.article() {
-        let mut list = Vec::new();
-        let values = ["author", "creator"].iter().find_map(|k| article.get(*k));
-        let values = match values {
-            Some(Value::Array(list)) => list.as_slice(),
-            Some(one) => std::slice::from_ref(one),
-            None => &[],
-        };
-        for value in values.iter().take(MAX_AUTHORS) {
-            let name = match value {
-                Value::Object(object) => {
-                    let object = metadata.json_ld.resolve(object);
-                    match object.get("name") {
-                        Some(Value::Array(several)) => {
-                            list.extend(several.iter().filter_map(text_of));
-                            None
-                        }
-                        Some(name) => text_of(name),
-                        None => None,
-                    }
-                }
-                other => text_of(other),
-            };
-            list.extend(name);
-        }
-        out.push((unique(list.iter().flat_map(|n| declared_names(n))), "json-ld"));
+    let article = metadata.json_ld.article();
+    // Some systems declare a page alone, with its author.
+    let page = || metadata.json_ld.of_type("WebPage").find(|page| page.contains_key("author"));
+    if let Some(article) = article.filter(|article| article.contains_key("author") || article.contains_key("creator")).or_else(page) {
+        out.push((unique(by_json(metadata, article).iter().flat_map(|n| declared_names(n))), "json-ld"));
     }
     for key in [
         "author",
@@ -115,29 +149,93 @@ fn declared(metadata: &Metadata, dom: &Dom) -> Vec<(Vec<String>, &'static str)> 
         "dc.creator",
         "dcterms.creator",
         "dc.contributor",
-        "citation_author",
-        "authors",
-        "twitter:creator",
     ] {
         out.push((unique(metadata.all(key).flat_map(declared_names)), "meta"));
     }
-    out.push((unique(labelled(metadata).flat_map(declared_names)), "meta"));
-    let microdata: Vec<String> = metadata
-        .microdata
-        .iter()
-        .filter(|(name, _)| name == "author")
-        .filter_map(|&(_, id)| {
-            let inner =
-                dom.descendants(id).take(60).find(|&d| dom.attr(d, "itemprop").is_some_and(|p| p.split_whitespace().any(|w| w == "name")));
-            inner.map(|d| dom.attr(d, "content").map_or_else(|| dom.text(d, 300), str::to_owned)).or_else(|| Some(dom.text(id, 300)))
-        })
-        .collect();
-    out.push((unique(microdata.iter().flat_map(|n| names(n))), "microdata"));
+    out.push((unique(metadata.all("citation_author").map(last_name_last).flat_map(|name| declared_names(&name))), "meta"));
+    for key in ["authors", "twitter:creator"] {
+        out.push((unique(metadata.all(key).flat_map(declared_names)), "meta"));
+    }
+    out.push((unique(labelled_meta(metadata).flat_map(declared_names)), "meta"));
+    out.push((unique(items(metadata, dom).into_iter()), "microdata"));
     out
 }
 
+/// What a JSON-LD object has as its author.
+fn by_json(metadata: &Metadata, article: &Map<String, Value>) -> Vec<String> {
+    let values = match ["author", "creator"].iter().find_map(|k| article.get(*k)) {
+        Some(Value::Array(list)) => list.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
+    };
+    let mut list = Vec::new();
+    for value in values.iter().take(MAX_AUTHORS) {
+        let name = match value {
+            Value::Object(object) => {
+                let object = metadata.json_ld.resolve(object);
+                match object.get("name") {
+                    Some(Value::Array(several)) => {
+                        list.extend(several.iter().filter_map(text_of));
+                        None
+                    }
+                    Some(name) => text_of(name),
+                    None => None,
+                }
+            }
+            other => text_of(other),
+        };
+        list.extend(name);
+    }
+    list
+}
+
+/// "Ruiz, Ana" as libraries have it.
+fn last_name_last(name: &str) -> String {
+    match name.split_once(',') {
+        Some((last, first)) if !first.contains(',') && !first.trim().is_empty() => format!("{} {}", first.trim(), last.trim()),
+        _ => name.to_owned(),
+    }
+}
+
+/// Elements looked at outwards for what an author is the author of.
+const MAX_SCOPE_LEVELS: usize = 40;
+
+/// The names that microdata gives as the author's, those of the first item that is no comment, answer or picture.
+fn items(metadata: &Metadata, dom: &Dom) -> Vec<String> {
+    let authors = metadata.microdata.iter().filter(|(name, _)| name == "author").map(|(_, id)| *id);
+    let mut first = None;
+    let mut out = Vec::new();
+    for id in authors.take(MAX_AUTHORS) {
+        let scope = dom.ancestors(id).take(MAX_SCOPE_LEVELS).find(|&outer| dom.attr(outer, "itemscope").is_some());
+        if dom.ancestors(id).take(MAX_SCOPE_LEVELS).any(|outer| is_reply(dom, outer)) {
+            continue;
+        }
+        if *first.get_or_insert(scope) != scope {
+            break;
+        }
+        let named = |inner: &NodeId| dom.attr(*inner, "itemprop").is_some_and(|p| p.split_whitespace().any(|word| word == "name"));
+        let name = dom.descendants(id).take(60).find(named).unwrap_or(id);
+        let raw = dom.attr(name, "content").map_or_else(|| dom.text(name, 300), str::to_owned);
+        for part in text::clean(&raw).split(';') {
+            let found = names(part);
+            let is_sign = found.is_empty() && !part.trim().contains(' ') || part.contains('/') && found.len() < 2;
+            out.extend(if is_sign { declared_names(part) } else { found });
+        }
+    }
+    out
+}
+
+/// Whether an element is a comment, an answer or a picture, by its tag, property or type.
+fn is_reply(dom: &Dom, id: NodeId) -> bool {
+    let property = dom.attr(id, "itemprop").is_some_and(|property| {
+        property.split_ascii_whitespace().any(|word| matches!(word, "comment" | "suggestedAnswer" | "acceptedAnswer"))
+    });
+    let kind = || dom.attr(id, "itemtype").and_then(|kind| kind.trim_end_matches('/').rsplit('/').next());
+    property || matches!(dom.tag(id), Tag::Figure) || matches!(kind(), Some("Comment" | "Answer" | "UserComments" | "ImageObject" | "MediaObject"))
+}
+
 /// Values of `twitter:data1` and the like whose label says "written by".
-fn labelled(metadata: &Metadata) -> impl Iterator<Item = &str> {
+fn labelled_meta(metadata: &Metadata) -> impl Iterator<Item = &str> {
     const WRITTEN_BY: [&str; 12] = [
         "written by",
         "verfasst von",

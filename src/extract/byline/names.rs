@@ -1,7 +1,7 @@
 //! The names in a line: one person or organisation each.
 
 use super::MAX_AUTHORS;
-use super::words::{AND, BY_WORDS, REPORTER, ROLES};
+use super::words::{AND, BY_WORDS, MORE_BY_WORDS, NO_PERSONS, REPORTER, ROLES};
 use crate::extract::dates;
 use crate::text;
 
@@ -59,6 +59,57 @@ pub(crate) fn strip_by(line: &str) -> Option<&str> {
     None
 }
 
+/// What [`strip_by`] finds, further words like "By", and those that run into the name: "ByAna Ruiz".
+pub(crate) fn after_by(line: &str) -> Option<&str> {
+    let line = line.trim_start_matches(['–', '—', '-', '|', ' ', '•']);
+    let more = MORE_BY_WORDS.iter().find_map(|word| {
+        let head = line.get(..word.len()).filter(|head| head.chars().flat_map(char::to_lowercase).eq(word.chars()))?;
+        let rest = &line[head.len()..];
+        let rest = rest.strip_prefix([' ', ':', '：', '\u{a0}'])?.trim_start_matches([' ', ':']);
+        (!rest.is_empty()).then_some(rest)
+    });
+    let glued = || {
+        let rest = line.strip_prefix("By").or_else(|| line.strip_prefix("by")).or_else(|| line.strip_prefix("Von"))?;
+        (rest.starts_with(char::is_uppercase) && rest.contains(' ')).then_some(rest)
+    };
+    more.or_else(|| strip_by(line)).or_else(glued)
+}
+
+/// As a person's name is written: two to four words, capitals first, particles apart; or a short run of ideographs.
+pub(super) fn is_strictly_name(name: &str) -> bool {
+    const PARTICLES: [&str; 24] = [
+        "de", "del", "della", "di", "da", "dos", "das", "du", "la", "le", "van", "von", "vom", "zu", "der", "den", "ter", "ten", "af", "av",
+        "el", "al", "bin", "y",
+    ];
+    if name.chars().any(text::is_unspaced) {
+        return looks_like_names(name);
+    }
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let capital = |word: &str| word.chars().next().is_some_and(|c| c.is_alphabetic() && !c.is_lowercase());
+    let known = |word: &&str| capital(word) || PARTICLES.contains(word);
+    (2..=5).contains(&words.len())
+        && words.iter().all(known)
+        && capital(words[0])
+        && words.iter().filter(|word| capital(word)).count() <= 4
+        && words.last().is_some_and(|word| capital(word))
+        && name.chars().count() <= 40
+        && !name.contains([':', '?', '!', '|', '.', ','].as_slice()) | name.contains(". ")
+}
+
+/// [`is_strictly_name`], and none of its words tells a trade, an agency or a rubric.
+pub(super) fn is_person(name: &str) -> bool {
+    is_strictly_name(name) && !name.split_whitespace().any(|word| NO_PERSONS.contains(&word.to_lowercase().as_str()))
+}
+
+/// A line without the place or time behind the name: "Ana Ruiz in Elbtal", "tidewatcher on", "gull unter Allgemein".
+pub(super) fn without_place(line: &str) -> &str {
+    const BEHIND: [&str; 10] = [" in ", " on ", " under ", " am ", " unter ", " aus ", " à ", " um ", " @ ", " at "];
+    const LAST: [&str; 4] = [" on", " am", " at", " um"];
+    let end = BEHIND.iter().filter_map(|word| line.find(word)).filter(|at| *at > 1).min().unwrap_or(line.len());
+    let line = &line[..end];
+    LAST.iter().find_map(|word| line.strip_suffix(word)).unwrap_or(line).trim_end()
+}
+
 /// The names in a declared value: an organisation ("City Desk Staff") stands as it is.
 pub(crate) fn declared_names(value: &str) -> Vec<String> {
     let found = names(value);
@@ -68,6 +119,9 @@ pub(crate) fn declared_names(value: &str) -> Vec<String> {
         && plain.chars().count() >= 2
         && !plain.contains(['@', '{', '_', '?', '='])
         && !plain.contains("://")
+        && !plain.contains("[at]")
+        && !plain.starts_with(['(', '©'])
+        && !(plain.matches('.').count() >= 3 && !plain.contains(char::is_whitespace))
         && !plain.starts_with("www.");
     let placeholder = matches!(
         plain.to_lowercase().as_str(),
@@ -82,8 +136,8 @@ pub(crate) fn declared_names(value: &str) -> Vec<String> {
 
 /// The names in a line.
 pub(crate) fn names(line: &str) -> Vec<String> {
-    let line = strip_by(line.trim()).unwrap_or(line.trim());
-    if line.contains("://") || line.starts_with("www.") || line.starts_with('@') {
+    let line = after_by(line.trim()).unwrap_or(line.trim());
+    if line.contains("://") || line.starts_with("www.") || line.starts_with(['@', '©']) {
         return Vec::new();
     }
     let mut out = Vec::new();
@@ -114,17 +168,40 @@ fn split(line: &str) -> Vec<&str> {
             .collect();
     }
     let mut parts = vec![line];
-    let marks = [",", ";", "|", "•", "·", "/", "、", "，", "；", " – ", " — ", " - "];
+    let marks = [",", ";", "|", "•", "·", "⋅", "/", "、", "，", "；", " – ", " — ", " - "];
     for mark in marks.into_iter().chain(AND).filter(|mark| line.contains(mark)) {
         parts = parts.into_iter().flat_map(|p| p.split(mark)).collect();
     }
     parts.into_iter().map(str::trim).filter(|p| !p.is_empty()).collect()
 }
 
+/// "Ana (Luz) Ruiz" is Ana Ruiz: what stands in brackets between two words goes.
+fn without_brackets(part: &str) -> Option<String> {
+    let (before, rest) = part.split_once('(')?;
+    let (_, after) = rest.split_once(')')?;
+    let after = after.trim();
+    let goes_on = after.starts_with(char::is_uppercase) && !before.trim().is_empty();
+    goes_on.then(|| format!("{} {after}", before.trim()))
+}
+
+/// A name without a trade joined to the paper's name before it: "Post-Korrespondentin Ana Ruiz".
+fn without_role(part: &str) -> &str {
+    const TRADES: [&str; 12] = [
+        "experte", "expertin", "korrespondent", "korrespondentin", "redakteur", "redakteurin", "reporter", "reporterin", "autor", "autorin",
+        "mitarbeiter", "kolumnist",
+    ];
+    let Some((first, rest)) = part.split_once(' ') else { return part };
+    let lower = first.to_lowercase();
+    let is_trade = lower.rsplit_once('-').is_some_and(|(_, trade)| TRADES.contains(&trade));
+    if is_trade && rest.trim().contains(' ') { rest.trim() } else { part }
+}
+
 /// A part as a name, or nothing.
 fn name(part: &str) -> Option<String> {
+    let joined = without_brackets(part);
+    let part = joined.as_deref().unwrap_or(part);
     let part = part.split(['(', '[', '<', '（']).next().unwrap_or("").trim();
-    let part = strip_by(part).unwrap_or(part);
+    let part = without_role(strip_by(part).unwrap_or(part));
     let part = part.strip_prefix("and ").unwrap_or(part).trim_matches(['.', ':', '-', '–', '*', '"', '“', '”', ' ']);
     let part = ["记者", "記者", "기자", "特派員", "编辑"].iter().find_map(|s| part.strip_suffix(s)).unwrap_or(part).trim();
     let words: Vec<&str> = part.split_whitespace().collect();
@@ -134,6 +211,8 @@ fn name(part: &str) -> Option<String> {
         || words.len() > 6
         || part.contains(['@', '#', '?', '!', '=', '{', '_'])
         || part.chars().any(|c| c.is_ascii_digit())
+        || part.starts_with('©')
+        || words.len() == 1 && (part.matches('.').count() >= 3 || dates::is_month(&lower))
         || part.chars().next().is_some_and(char::is_lowercase) && words.len() > 3
         || BY_WORDS.contains(&lower.as_str())
         || words.iter().any(|w| ROLES.contains(&w.to_lowercase().as_str()))
@@ -151,6 +230,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn written_as_names() {
+        for name in ["Ana Ruiz", "Ana de la Cruz", "ANA RUIZ", "Dr. Ana Ruiz", "Ana M. Ruiz", "李文"] {
+            assert!(is_strictly_name(name), "{name}");
+        }
+        for name in ["the river", "Read more", "Ana", "All rights reserved", "tidewatcher", "Harbour: News"] {
+            assert!(!is_strictly_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn places_behind_names() {
+        for (line, name) in [
+            ("Ana Ruiz in Elbtal", "Ana Ruiz"),
+            ("tidewatcher on", "tidewatcher"),
+            ("lupina am", "lupina"),
+            ("Gull under Just For Fun", "Gull"),
+            ("Ana Ruiz", "Ana Ruiz"),
+        ] {
+            assert_eq!(without_place(line), name);
+        }
+    }
+
+    #[test]
     fn lines_of_names() {
         for (line, expected) in [
             ("By Ana Ruiz and Tom Weller", vec!["Ana Ruiz", "Tom Weller"]),
@@ -162,6 +264,15 @@ mod tests {
             ("记者 林小渡 通讯员 何又青", vec!["林小渡", "何又青"]),
             ("新桥网记者 罗小满", vec!["罗小满"]),
             ("한서윤 기자", vec!["한서윤"]),
+            ("Ana (Luz) Ruiz", vec!["Ana Ruiz"]),
+            ("Post-Online-Expertin Ana Ruiz", vec!["Ana Ruiz"]),
+            ("ByAna Ruiz", vec!["Ana Ruiz"]),
+            ("Verfasst von Ana Ruiz", vec!["Ana Ruiz"]),
+            ("Ana Ruiz im Gespräch mit Tom Weller", vec!["Ana Ruiz", "Tom Weller"]),
+            ("Ana Ruiz ⋅ Founder", vec!["Ana Ruiz", "Founder"]),
+            ("Byron Smith", vec!["Byron Smith"]),
+            ("page.head.extra.author", vec![]),
+            ("Nov", vec![]),
             ("Von", vec![]),
             ("https://news.example/authors/ana", vec![]),
             ("ana@news.example", vec![]),

@@ -49,6 +49,44 @@ pub(super) const BY_WORDS: [&str; 45] = [
     "记者",
 ];
 
+/// Further words before a name, in lower case. They are kept apart because the block model was trained on those above.
+pub(super) const MORE_BY_WORDS: [&str; 34] = [
+    "erstellt von",
+    "verfasst von",
+    "verfaßt von",
+    "eingestellt von",
+    "gepostet von",
+    "ein interview von",
+    "ein gastbeitrag von",
+    "ein beitrag von",
+    "ein gespräch von",
+    "ein text von",
+    "gastbeitrag von",
+    "blog beitrag von",
+    "blogbeitrag von",
+    "beitrag von",
+    "text von",
+    "autor/in",
+    "autor:in",
+    "author",
+    "authored by",
+    "recipe by",
+    "created by",
+    "submitted by",
+    "added by",
+    "words and photos by",
+    "story and photos by",
+    "from staff writer",
+    "rédigé par",
+    "proposé par",
+    "redactado por",
+    "redazione di",
+    "geschreven door",
+    "skrevet av",
+    "skrivet av",
+    "skrevet af",
+];
+
 /// Words that tell a role or a place, not a name.
 pub(super) const ROLES: [&str; 64] = [
     "editor",
@@ -117,6 +155,15 @@ pub(super) const ROLES: [&str; 64] = [
     "read",
 ];
 
+/// Words in capitals that no person's name has: trades, agencies, rubrics.
+pub(super) const NO_PERSONS: [&str; 56] = [
+    "press", "agency", "agencies", "news", "media", "group", "team", "network", "institute", "university", "association", "society",
+    "gardener", "founder", "co-founder", "reviewer", "lead", "head", "expert", "coach", "officer", "president", "manager", "specialist",
+    "consultant", "engineer", "scientist", "researcher", "architect", "lawyer", "ceo", "cto", "cfo", "master", "travel", "guide", "guides",
+    "tips", "resources", "reviews", "budget", "fashion", "style", "food", "health", "science", "technology", "culture", "opinion",
+    "lifestyle", "kategorien", "kategorie", "magazin", "magazine", "archiv", "beste",
+];
+
 /// Words that stand before or behind a reporter's name in Chinese, Japanese and Korean.
 pub(super) const REPORTER: [&str; 14] = [
     "通讯员",
@@ -136,5 +183,5 @@ pub(super) const REPORTER: [&str; 14] = [
 ];
 
 /// Words between two names.
-pub(super) const AND: [&str; 13] =
-    [" and ", " und ", " et ", " y ", " e ", " og ", " och ", " en ", " & ", " и ", " with ", " mit ", " sowie "];
+pub(super) const AND: [&str; 16] =
+    [" im gespräch mit ", " im Gespräch mit ", " in conversation with ", " and ", " und ", " et ", " y ", " e ", " og ", " och ", " en ", " & ", " и ", " with ", " mit ", " sowie "];

@@ -39,6 +39,14 @@ pub(super) fn marked(dom: &Dom, title: Option<NodeId>) -> Option<String> {
     alike.into_iter().next().filter(|_| days.len() <= MAX_DAYS).map(|(_, raw)| raw)
 }
 
+/// hAtom's date of an entry: without one of publication, that of the last change stands for it.
+pub(super) fn entry_date(dom: &Dom) -> Option<String> {
+    let is_entry = |id: NodeId| class_words::any_of_element(dom, id, |word| matches!(word, "updated" | "dtstamp"));
+    let mut all = dom.in_order().iter().filter(|&&id| dom.is_element(id) && dom.attr(id, "class").is_some() && is_entry(id));
+    let first = all.next().filter(|_| all.next().is_none())?;
+    ["datetime", "title"].iter().filter_map(|name| dom.attr(*first, name)).find(|raw| parse(raw).is_some()).map(str::to_owned)
+}
+
 /// How clearly an element is the date of publication: 3 by its class, 2 as `<time>`, 1 as a date.
 fn strength(dom: &Dom, id: NodeId) -> u8 {
     let (mut published, mut date) = (false, false);

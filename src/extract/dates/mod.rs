@@ -4,10 +4,11 @@
 //! where the page gives them and without what it does not give. Never: a date from a caption, one date copied
 //! from the other, a date that does not exist.
 
+mod labelled;
 mod marked;
 mod parse;
 
-pub(crate) use parse::{Moment, is_date_word, is_zone, parse};
+pub(crate) use parse::{Moment, is_date_word, is_month, is_zone, parse};
 
 use rustc_hash::FxHashSet;
 
@@ -65,50 +66,131 @@ const MODIFIED_META: [&str; 14] = [
     "revision_date",
 ];
 
+/// Where on the page the article stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Place<'a> {
+    /// Segments around the headline.
+    pub(crate) head: std::ops::Range<usize>,
+    /// The headline's segment.
+    pub(crate) title: Option<usize>,
+    /// Segments of the body.
+    pub(crate) body: &'a [bool],
+    /// Segments that are captions.
+    pub(crate) captions: &'a FxHashSet<usize>,
+    /// The page's address.
+    pub(crate) url: Option<&'a Url>,
+}
+
 /// The day of publication, with the time where any source gives it for that day.
-pub(crate) fn published(
-    dom: &Dom,
-    metadata: &Metadata,
-    segments: &[Segment],
-    head: std::ops::Range<usize>,
-    title: Option<usize>,
-    captions: &FxHashSet<usize>,
-    url: Option<&Url>,
-) -> Option<Dated> {
-    let mut found: Vec<(Moment, &'static str)> = Vec::new();
-    let mut add = |raw: Option<String>, source| {
-        if let Some(moment) = raw.as_deref().and_then(parse) {
-            found.push((moment, source));
-        }
-    };
-    for property in ["datePublished", "dateCreated", "uploadDate"] {
-        add(metadata.json_ld.article_text(property), "json-ld");
+pub(crate) fn published(dom: &Dom, metadata: &Metadata, segments: &[Segment], place: &Place) -> Option<Dated> {
+    let mut found = declared(dom, metadata);
+    let printed = printed(dom, metadata, segments, place);
+    if let Some(better) = overruled(&found, &printed, metadata) {
+        return Some(better);
     }
-    for key in PUBLISHED_META {
-        add(metadata.first(&[key]).map(str::to_owned), "meta");
-    }
-    add(metadata.item(dom, "datepublished"), "microdata");
-    for raw in times(dom, segments, &head, false) {
-        add(Some(raw), "time");
-    }
-    // A line that is a date says more than the title's, and that more than a date in a sentence. Captions have dates of their own.
-    let lines: Vec<&str> = near_head(segments, &head).filter_map(|s| unchanged(&s.text)).collect();
-    lines.iter().filter(|line| is_dateline(line)).for_each(|line| add(Some((*line).to_owned()), "text"));
-    add(metadata.title.as_deref().and_then(date_in_title), "title");
-    let captioned = |text: &str| segments.iter().zip(0usize..).any(|(s, at)| captions.contains(&at) && s.text.starts_with(text));
-    lines.iter().filter(|line| !captioned(line)).for_each(|line| add(Some((*line).to_owned()), "text"));
+    found.extend(printed.into_iter().map(|print| (print.moment, print.source)));
     for object in metadata.json_ld.of_type("WebPage").chain(metadata.json_ld.of_type("VideoObject")) {
         let raw = ["datePublished", "uploadDate"].iter().find_map(|k| object.get(*k)).and_then(super::metadata::text_of);
-        add(raw, "json-ld");
+        found.extend(raw.as_deref().and_then(parse).map(|moment| (moment, "json-ld")));
     }
-    add(url.and_then(date_in_url), "url");
+    found.extend(place.url.and_then(date_in_url).as_deref().and_then(parse).map(|moment| (moment, "url")));
     if found.is_empty() {
-        let node = title.and_then(|at| segments.get(at)).map(|segment| segment.nodes.0);
-        let opening = || segments.get(head.clone()).unwrap_or_default().iter().find_map(|s| opening_date(&s.text)).map(|raw| (raw, "text"));
-        let further = marked::marked(dom, node).map(|raw| (raw, "time")).or_else(opening);
+        let node = place.title.and_then(|at| segments.get(at)).map(|segment| segment.nodes.0);
+        let head = segments.get(place.head.clone()).unwrap_or_default();
+        let further = marked::marked(dom, node)
+            .map(|raw| (raw, "time"))
+            .or_else(|| head.iter().find_map(|s| opening_date(&s.text)).map(|raw| (raw, "text")))
+            .or_else(|| labelled::labelled(dom, segments, node).map(|raw| (raw, "text")))
+            .or_else(|| under_text(segments, place.body).map(|raw| (raw, "text")))
+            .or_else(|| marked::entry_date(dom).map(|raw| (raw, "time")));
         found.extend(further.and_then(|(raw, source)| Some((parse(&raw)?, source))));
     }
     best(&found)
+}
+
+/// What the page declares, most trusted first.
+fn declared(dom: &Dom, metadata: &Metadata) -> Vec<(Moment, &'static str)> {
+    let json = ["datePublished", "dateCreated", "uploadDate"].into_iter().map(|name| (metadata.json_ld.article_text(name), "json-ld"));
+    let meta = PUBLISHED_META.into_iter().map(|key| (metadata.first(&[key]).map(str::to_owned), "meta"));
+    let item = std::iter::once_with(|| (metadata.item(dom, "datepublished"), "microdata"));
+    json.chain(meta).chain(item).filter_map(|(raw, source)| Some((parse(&raw?)?, source))).collect()
+}
+
+/// A printed date.
+#[derive(Debug)]
+struct Print {
+    moment: Moment,
+    source: &'static str,
+    /// A line or element of its own behind the headline, or one that speaks of publication.
+    own: bool,
+    /// An element for dates, or a line that speaks of publication.
+    marked: bool,
+    /// Which of its numbers is the month is beyond doubt.
+    clear: bool,
+}
+
+/// What stands around the headline, most telling first.
+fn printed(dom: &Dom, metadata: &Metadata, segments: &[Segment], place: &Place) -> Vec<Print> {
+    let mut found = Vec::new();
+    let mut add = |raw: &str, source, own, marked| {
+        found.extend(parse(raw).map(|moment| Print { moment, source, own, marked, clear: !raw.contains('/') }));
+    };
+    let behind = place.title.map_or(place.head.start, |title| title + 1)..place.head.end;
+    for raw in times(dom, segments, &behind, false) {
+        add(&raw, "time", true, true);
+    }
+    for raw in times(dom, segments, &place.head, false) {
+        add(&raw, "time", false, true);
+    }
+    // A line that is a date says more than the title's, and that more than a date in a sentence. Captions have dates of their own.
+    let lines: Vec<(usize, &str)> = near_head(segments, &place.head).filter_map(|(at, s)| Some((at, unchanged(&s.text)?))).collect();
+    let own = || lines.iter().filter(|(_, line)| is_dateline(line));
+    own().filter(|(_, line)| says_published(line)).for_each(|(_, line)| add(line, "text", true, true));
+    own().for_each(|(at, line)| add(line, "text", behind.contains(at), false));
+    if let Some(raw) = metadata.title.as_deref().and_then(date_in_title) {
+        add(&raw, "title", false, false);
+    }
+    let captioned = |text: &str| place.captions.iter().filter_map(|at| segments.get(*at)).any(|s| s.text.starts_with(text));
+    lines.iter().filter(|(_, line)| !captioned(line)).for_each(|(_, line)| add(line, "text", false, false));
+    found
+}
+
+/// What is printed behind the headline, where it is to be believed more than the first declared date: it is the same instant
+/// in local time, or the same date with day and month in their right places, or another declaration agrees with it, or there
+/// is but a `<meta>` against a date marked as such. Never the day of the last change.
+fn overruled(declared: &[(Moment, &'static str)], printed: &[Print], metadata: &Metadata) -> Option<Dated> {
+    let (first, source) = declared.first()?;
+    let local = declared.iter().map(|(moment, _)| moment).chain(printed.iter().filter(|print| print.own).map(|print| &print.moment));
+    if printed.iter().any(|print| print.moment.same_day(first)) {
+        return None;
+    }
+    if let Some(moment) = local.into_iter().find_map(|other| first.at_offset_of(other)) {
+        return Some((moment.to_string(), source));
+    }
+    let print = printed.iter().find(|print| print.own)?;
+    if let Some(moment) = first.swapped_as(&print.moment) {
+        return print.clear.then(|| (moment.to_string(), *source));
+    }
+    let is_change = |moment: &Moment| {
+        let changed = MODIFIED_META.iter().filter_map(|key| metadata.first(&[key]).and_then(parse));
+        let mut changed = changed.chain(metadata.json_ld.article_text("dateModified").as_deref().and_then(parse));
+        changed.any(|change| change.same_day(moment))
+    };
+    let agreed = declared.iter().any(|(moment, _)| moment.same_day(&print.moment));
+    let believed = (agreed || *source == "meta" && print.marked) && !is_change(&print.moment);
+    let all = std::iter::once((print.moment, print.source)).chain(declared.iter().copied());
+    let all: Vec<(Moment, &'static str)> = all.chain(printed.iter().map(|print| (print.moment, print.source))).collect();
+    believed.then(|| best(&all)).flatten()
+}
+
+/// A line that is a date near the end of the text: "Ana, 3 May 2024".
+fn under_text(segments: &[Segment], body: &[bool]) -> Option<String> {
+    let last = body.iter().rposition(|chosen| *chosen)?;
+    let near = last.saturating_sub(1)..(last + 4).min(segments.len());
+    near.rev().find_map(|at| {
+        let text = &segments[at].text;
+        (segments[at].chars <= 60 && segments[at].link_chars == 0 && !says_updated(text) && is_dateline(text)).then(|| text.clone())
+    })
 }
 
 /// What a line says before it comes to a change; `None` where it says nothing else.
@@ -116,10 +198,16 @@ fn unchanged(line: &str) -> Option<&str> {
     if !says_updated(line) {
         return Some(line);
     }
-    // "3 May 2024 - Updated: 5 May 2024": the shortest beginning without the change.
-    let marks = line.char_indices().filter(|(_, c)| matches!(c, '-' | '–' | '—' | '|' | '•' | '·' | ',' | '(' | ';')).map(|(at, _)| at);
-    let before = marks.map(|at| line[..at].trim()).take_while(|part| !says_updated(part)).last()?;
-    parse(before).is_some().then_some(before)
+    // "3 May 2024 - Updated: 5 May 2024": the longest beginning without the change.
+    let marks = |is_mark: fn(char) -> bool| line.char_indices().filter(move |(_, c)| is_mark(*c)).map(|(at, _)| at);
+    let before = |cuts: &mut dyn Iterator<Item = usize>| cuts.map(|at| line[..at].trim()).take_while(|part| !says_updated(part)).last();
+    let marked = before(&mut marks(|c| matches!(c, '-' | '–' | '—' | '|' | '•' | '·' | ',' | '(' | ';')));
+    if let Some(part) = marked.filter(|part| parse(part).is_some()) {
+        return Some(part);
+    }
+    // "Published 3 May 2024 Updated 5 May 2024", where each has a date of its own.
+    let part = before(&mut marks(char::is_whitespace))?;
+    (parse(part).is_some() && parse(&line[part.len()..]).is_some()).then_some(part)
 }
 
 /// The date that a text begins with: "(3 May 2024) The bridge …", "3.5.2024 - The bridge …".
@@ -151,7 +239,7 @@ pub(crate) fn modified(dom: &Dom, metadata: &Metadata, segments: &[Segment], hea
     for raw in times(dom, segments, &head, true) {
         add(Some(raw), "time");
     }
-    for segment in near_head(segments, &head).filter(|s| says_updated(&s.text)) {
+    for (_, segment) in near_head(segments, &head).filter(|(_, s)| says_updated(&s.text)) {
         add(Some(segment.text.clone()), "text");
     }
     for object in metadata.json_ld.of_type("WebPage") {
@@ -175,7 +263,7 @@ fn best(found: &[(Moment, &'static str)]) -> Option<Dated> {
 fn times(dom: &Dom, segments: &[Segment], head: &std::ops::Range<usize>, updated: bool) -> Vec<String> {
     let mut out = Vec::new();
     let mut last = None;
-    for segment in near_head(segments, head) {
+    for (_, segment) in near_head(segments, head) {
         for (id, _) in segment.text_nodes(dom) {
             for around in dom.ancestors(id).take(3) {
                 if dom.tag(around) != Tag::Time || last == Some(around) {
@@ -195,8 +283,44 @@ fn times(dom: &Dom, segments: &[Segment], head: &std::ops::Range<usize>, updated
 }
 
 /// Short segments around the headline and before the text.
-fn near_head<'a>(segments: &'a [Segment], head: &std::ops::Range<usize>) -> impl Iterator<Item = &'a Segment> {
-    segments.get(head.clone()).unwrap_or_default().iter().filter(|s| s.chars <= 140)
+fn near_head<'a>(segments: &'a [Segment], head: &std::ops::Range<usize>) -> impl Iterator<Item = (usize, &'a Segment)> {
+    (head.start..).zip(segments.get(head.clone()).unwrap_or_default()).filter(|(_, s)| s.chars <= 140)
+}
+
+/// Words that mark the publication, in the languages of the field.
+pub(super) fn says_published(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    [
+        "published",
+        "posted",
+        "written",
+        "created",
+        "veröffentlicht",
+        "publiziert",
+        "gepostet",
+        "erstellt",
+        "erschienen",
+        "publié",
+        "mise en ligne",
+        "mis en ligne",
+        "publicad",
+        "pubblicat",
+        "gepubliceerd",
+        "geplaatst",
+        "publisert",
+        "publicerad",
+        "publiceret",
+        "opublikowan",
+        "julkaistu",
+        "опубликован",
+        "发布",
+        "発表",
+        "公開",
+        "입력",
+        "등록",
+    ]
+    .iter()
+    .any(|w| lower.contains(w))
 }
 
 /// Words that mark a change, in the languages of the field.
@@ -327,6 +451,9 @@ fn date_in_url(url: &Url) -> Option<String> {
             let run: String = path[start..(start + 10).min(path.len())].iter().collect();
             let parts: Vec<&str> = run.splitn(3, ['/', '-', '_']).collect();
             let candidate = match parts.as_slice() {
+                [d, m, y] if d.len() == 2 && m.len() == 2 && run.len() == 10 && y.len() == 4 && y.starts_with("20") => {
+                    Some(format!("{y}-{m}-{d}"))
+                }
                 [y, m, d] if y.len() == 4 && m.len() == 2 => {
                     let day: String = d.chars().take_while(char::is_ascii_digit).collect();
                     (day.len() == 2).then(|| format!("{y}-{m}-{day}"))
@@ -373,6 +500,41 @@ mod tests {
         assert_eq!(unchanged("Updated: 5 May 2024"), None);
         assert_eq!(unchanged("Ana Ruiz | Updated: 5 May 2024"), None);
         assert_eq!(unchanged("3 May 2024"), Some("3 May 2024"));
+        assert_eq!(unchanged("Written: 2024-05-03 15:03 / Updated: 2024-05-04 09:30"), Some("Written: 2024-05-03 15:03 /"));
+        assert_eq!(unchanged("Last updated 5 May 2024"), None);
+    }
+
+    /// The date of a page with a headline, as `extract` has it.
+    fn of(html: &str) -> Option<String> {
+        let page = crate::decode::Page { url: None, html: html.to_owned(), signals: crate::decode::Signals::default() };
+        crate::extract::extract(&page, &[]).published
+    }
+
+    #[test]
+    fn printed_against_declared() {
+        let page = |declared: &str, printed: &str| {
+            let text = "<p>The bridge over the river opened on Monday after two years of work, and many came to see it.</p>".repeat(4);
+            of(&format!("<head>{declared}</head><body><article><h1>The bridge over the river opens</h1><p>{printed}</p>{text}</article>"))
+        };
+        let meta = |date: &str| format!("<meta property=article:published_time content='{date}'>");
+        for (declared, printed, date) in [
+            // The same instant, in local time.
+            (meta("2024-05-04T00:25:56Z"), "<time>3 May 2024 21:25</time>", "2024-05-03T21:25:56-03:00"),
+            (meta("2024-05-03T22:00:00Z"), "4 May 2024", "2024-05-04"),
+            // Day and month in each other's places.
+            (meta("2024-01-11T12:43"), "Published 01.11.2024", "2024-11-01T12:43"),
+            (meta("2024-01-11"), "Published 11/01/2024", "2024-01-11"),
+            (meta("2024-11-01"), "Published 11/1/2024", "2024-11-01"),
+            // A `<meta>` alone, and one with a second declaration for it.
+            (meta("2024-05-21"), "<time>3 May 2024 14:00</time>", "2024-05-03T14:00"),
+            // The day of a change.
+            (format!("{}<meta name=lastmod content=2024-05-25>", meta("2024-05-21")), "25 May 2024", "2024-05-21"),
+        ] {
+            assert_eq!(page(&declared, printed).as_deref(), Some(date), "{declared} {printed}");
+        }
+        let json = r#"<script type="application/ld+json">{"@type":"NewsArticle","datePublished":"2024-05-01"}</script>"#;
+        assert_eq!(page(json, "3 May 2024").as_deref(), Some("2024-05-01"));
+        assert_eq!(page(&format!("{json}{}", meta("2024-05-03T08:00:00")), "3 May 2024").as_deref(), Some("2024-05-03T08:00:00"));
     }
 
     #[test]
@@ -390,6 +552,7 @@ mod tests {
             ("/a/2024/05/03/story", Some("2024-05-03")),
             ("/2024-05-03-story", Some("2024-05-03")),
             ("/x20240503y", Some("2024-05-03")),
+            ("/news/29-10-2021", Some("2021-10-29")),
             ("/2024/13/40/", None),
             ("/id/123456789012", None),
         ] {

@@ -22,6 +22,32 @@ impl Moment {
         (self.year, self.month, self.day) == (other.year, other.month, other.day)
     }
 
+    /// This moment as a clock at another's place shows it, where the other has this very minute in local time, or names the
+    /// day that begins at this moment. Only for moments in universal time on another day.
+    pub(crate) fn at_offset_of(&self, other: &Self) -> Option<Self> {
+        let ((hour, minute, second), Some((0, _))) = (self.time?, self.offset) else { return None };
+        if self.same_day(other) {
+            return None;
+        }
+        let day = |moment: &Self| jiff::civil::Date::new(moment.year, moment.month, moment.day).ok();
+        let days = day(other)?.since(day(self)?).ok()?.get_days();
+        let Some((local_hour, local_minute, _)) = other.time else {
+            let begins = days == 1 && minute == 0 && second.unwrap_or(0) == 0 && hour >= 12;
+            return begins.then_some(Self { time: None, offset: None, ..*other });
+        };
+        let minutes = days * 1440 + (i32::from(local_hour) - i32::from(hour)) * 60 + i32::from(local_minute) - i32::from(minute);
+        let told = other.offset.is_none_or(|(offset, _)| i32::from(offset) == minutes);
+        let usual = minutes != 0 && minutes % 15 == 0 && minutes.abs() <= 14 * 60;
+        let offset = i16::try_from(minutes).ok().filter(|_| told && usual)?;
+        Some(Self { time: Some((local_hour, local_minute, second)), offset: Some((offset, false)), ..*other })
+    }
+
+    /// This moment with day and month in each other's places, where that makes it another's day.
+    pub(crate) fn swapped_as(&self, other: &Self) -> Option<Self> {
+        let swapped = Self { month: self.day, day: self.month, ..*self };
+        swapped.same_day(other).then_some(swapped)
+    }
+
     /// 0 for a day, 1 for a time, 2 for a time with its offset.
     pub(crate) fn precision(&self) -> u8 {
         u8::from(self.time.is_some()) + u8::from(self.offset.is_some())
@@ -164,6 +190,12 @@ fn month_of(word: &str) -> Option<i32> {
         let at = names.iter().position(|name| is_it(name))?;
         i32::try_from(at + 1).ok()
     })
+}
+
+/// Whether a word in lower case is a month's name or one of the usual abbreviations, to the letter: "Marta" is none.
+pub(crate) fn is_month(word: &str) -> bool {
+    const SHORT: [&str; 13] = ["feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "okt", "nov", "dec", "dez"];
+    MONTHS.iter().flatten().any(|month| *month == word) || SHORT.contains(&word.trim_end_matches('.'))
 }
 
 /// Whether a word is a month's or a weekday's name, or speaks of publishing.

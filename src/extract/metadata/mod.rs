@@ -51,10 +51,10 @@ impl Metadata {
                 Tag::Html if out.lang.is_none() => out.lang = dom.attr(id, "lang").or_else(|| dom.attr(id, "xml:lang")).map(str::to_owned),
                 Tag::Base if out.base.is_none() => out.base = dom.attr(id, "href").map(str::to_owned),
                 Tag::Script => {
-                    if dom
-                        .attr(id, "type")
-                        .is_some_and(|t| t.trim().get(..19).is_some_and(|t| t.eq_ignore_ascii_case("application/ld+json")))
-                    {
+                    let declared = |kind: &str| kind.trim().get(..19).is_some_and(|t| t.eq_ignore_ascii_case("application/ld+json"));
+                    // Archives of pages lose the type.
+                    let bare = || dom.first_child(id).and_then(|text| dom.text_of(text)).is_some_and(begins_as_json_ld);
+                    if dom.attr(id, "type").map_or_else(bare, declared) {
                         scripts.extend(dom.first_child(id));
                     }
                 }
@@ -126,6 +126,12 @@ impl Metadata {
             Some(text::clean(&raw)).filter(|v| !v.is_empty())
         })
     }
+}
+
+/// Whether a script without a type is JSON-LD: it opens with a context.
+fn begins_as_json_ld(script: &str) -> bool {
+    let start = script.trim_start().strip_prefix('{').map(str::trim_start);
+    start.is_some_and(|rest| rest.starts_with("\"@context\""))
 }
 
 /// A key without case and separators: `article:published_time` and `article:published:time` are one.
