@@ -21,6 +21,7 @@ mod links;
 mod marked;
 mod metadata;
 mod model;
+mod page_json;
 mod plain;
 #[doc(hidden)]
 pub mod probe;
@@ -200,7 +201,7 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
     let ruled = site_rules.byline(segments);
     let place =
         byline::Place { head: head.clone(), title: title.segment, body: &first_guess, site: site.as_deref(), url: page.url.as_ref() };
-    let byline = ruled.unwrap_or_else(|| byline::find(dom, metadata, segments, &place));
+    let mut byline = ruled.unwrap_or_else(|| byline::find(dom, metadata, segments, &place));
     if !byline.authors.is_empty() {
         sources.0.insert("authors".into(), byline.source.into());
     }
@@ -224,6 +225,21 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
     {
         (blocks, body_source) = (declared, "json-ld");
     }
+    // The page's own state is read only where the page itself says little.
+    let state = std::cell::LazyCell::new(|| page_json::find(dom, &title_keys(metadata, title.text.as_deref())));
+    if !site_rules.has(Key::Body)
+        && body_source == "model"
+        && words < MAX_WORDS_BESIDE_STATE
+        && let Some(held) = state.as_ref().and_then(|state| body_from_state(&state.blocks, words))
+    {
+        (blocks, body_source) = (held, page_json::SOURCE);
+        if byline.authors.is_empty()
+            && let Some(state) = state.as_ref().filter(|state| !state.authors.is_empty())
+        {
+            byline.authors.clone_from(&state.authors);
+            sources.0.insert("authors".into(), page_json::SOURCE.into());
+        }
+    }
     if blocks.is_empty() && !site_rules.has(Key::Body) {
         (blocks, body_source) = (blocks_of(segments, &select::fallback(parts, &excluded)), "fallback");
     }
@@ -234,7 +250,8 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
     let published = site_rules.published().or_else(|| {
         let captioned: FxHashSet<usize> = captions.iter().map(|c| c.segment).collect();
         let place = dates::Place { head: head.clone(), title: title_segment, body: &chosen, captions: &captioned, url: page.url.as_ref() };
-        dates::published(dom, metadata, segments, &place)
+        let found = dates::published(dom, metadata, segments, &place);
+        found.or_else(|| Some((state.as_ref()?.published.clone()?, page_json::SOURCE)))
     });
     let published = sources.note("published", published);
     let modified = sources.note("modified", dates::modified(dom, metadata, segments, head.clone()));
@@ -394,6 +411,31 @@ fn body_from_json(metadata: &Metadata, words: f32) -> Option<Vec<RawBlock>> {
         words,
     };
     Some(paragraphs.into_iter().enumerate().map(block).collect())
+}
+
+/// Words of a printed body from which on the page's state is not asked for another.
+const MAX_WORDS_BESIDE_STATE: f32 = 150.0;
+
+/// The text in the page's state, where the page prints far less than that holds.
+fn body_from_state(held: &[Block], words: f32) -> Option<Vec<RawBlock>> {
+    let block = |(segment, block): (usize, &Block)| RawBlock {
+        block: block.clone(),
+        segment,
+        emphasized: false,
+        link_share: 0.0,
+        words: crate::text::word_count(&block.text),
+    };
+    let blocks: Vec<RawBlock> = held.iter().enumerate().map(block).collect();
+    #[expect(clippy::cast_precision_loss, reason = "compared roughly")]
+    let total = blocks.iter().map(|block| block.words).sum::<usize>() as f32;
+    (total >= 40.0 && words <= total * 0.35).then_some(blocks)
+}
+
+/// Comparison keys of what the page calls its article.
+fn title_keys(metadata: &Metadata, title: Option<&str>) -> Vec<String> {
+    let declared = metadata.first(&["og:title", "twitter:title"]);
+    let keys = title.into_iter().chain(declared).chain(metadata.title.as_deref()).map(crate::text::comparison_key);
+    keys.filter(|key| key.chars().count() >= 8).collect()
 }
 
 /// Some systems leave tags in their JSON.

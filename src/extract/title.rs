@@ -50,7 +50,8 @@ pub(crate) fn find(dom: &Dom, segments: &[Segment], wording: &Wording, metadata:
 }
 
 pub(crate) fn cut(title: &str) -> String {
-    title.chars().take(MAX_CHARS).collect()
+    // What stood between a kicker and the headline.
+    title.trim_start_matches([':', '|', ' ']).chars().take(MAX_CHARS).collect()
 }
 
 /// What the page declares, most trusted first, the site's name taken off.
@@ -318,6 +319,12 @@ fn last_separator(title: &str) -> Option<(usize, &'static str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn marks_of_kickers_go() {
+        assert_eq!(cut(": Library reopens"), "Library reopens");
+        assert_eq!(cut("– It will grow"), "– It will grow");
+    }
 
     #[test]
     fn site_names_go() {

@@ -34,7 +34,20 @@ const ALONE: [&str; 14] = [
     "written by",
 ];
 const WITH_COLON: [&str; 14] = [
-    "authors", "autoren", "auteurs", "autores", "text", "texte", "texto", "words", "tekst", "by", "von", "verfasser", "责任编辑", "責任編輯",
+    "authors",
+    "autoren",
+    "auteurs",
+    "autores",
+    "text",
+    "texte",
+    "texto",
+    "words",
+    "tekst",
+    "by",
+    "von",
+    "verfasser",
+    "责任编辑",
+    "責任編輯",
 ];
 
 /// The names behind labels, where the page has one such line.

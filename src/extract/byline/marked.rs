@@ -217,10 +217,7 @@ mod tests {
             ("<h1>A</h1><p class=author>Datum</p>", vec![]),
             ("<h1>A</h1><div class=author-name><span>By Staff Writer</span></div>", vec!["Staff Writer"]),
             ("<h1>A</h1><p class=author>By tidewatcher on</p>", vec!["tidewatcher"]),
-            (
-                "<div class='page has-sidebar'><h1>A</h1><p><a rel=author href=/x>tidewatcher</a></p></div>",
-                vec!["tidewatcher"],
-            ),
+            ("<div class='page has-sidebar'><h1>A</h1><p><a rel=author href=/x>tidewatcher</a></p></div>", vec!["tidewatcher"]),
         ] {
             assert_eq!(of(html), expected, "{html}");
         }

@@ -21,8 +21,8 @@ use super::tag::Tag;
 use crate::text;
 use labelled::labelled;
 use marked::{is_no_name, marked};
-use names::{is_person, is_strictly_name, unique};
 pub(crate) use names::{declared_names, looks_like_names, names, strip_by};
+use names::{is_person, is_strictly_name, unique};
 use printed::printed;
 pub(crate) use printed::tidy;
 use publication::Publication;
@@ -63,19 +63,33 @@ pub(crate) fn find(dom: &Dom, metadata: &Metadata, segments: &[Segment], place: 
     let declared = declared(metadata, dom);
     let mut by_print = printed.as_ref().map(|line| names(&line.text)).unwrap_or_default();
     by_print.retain(|name| !is_no_name(name));
-    let is_other = |names: &[String]| names.iter().any(|name| !publication.is(name));
+    // A list with the publication's name in it, cut at its commas, is its motto as a rule.
+    let is_other = |names: &[String]| {
+        let motto = names.iter().any(|name| publication.is(name));
+        names.iter().any(|name| !publication.is(name) && (!motto || is_person(name)))
+    };
     let chosen = declared.iter().find(|(names, _)| is_other(names)).cloned();
+    let named = declared.iter().any(|(names, _)| !names.is_empty());
+    // "Ana Ruiz in Elbtal" beside a declared "Ana Ruiz".
+    let runs_on = |print: &String| {
+        let key = text::comparison_key(print);
+        declared
+            .iter()
+            .flat_map(|(names, _)| names)
+            .map(|name| text::comparison_key(name))
+            .any(|name| key != name && key.starts_with(&name))
+    };
     let explicit = printed.as_ref().is_some_and(|line| line.explicit);
     let chosen = match chosen {
         Some((names, _)) if prefers_print(&names, &by_print, explicit, segments) => Some((by_print.clone(), "byline")),
         Some(chosen) => Some(chosen),
-        None if is_other(&by_print) && (declared.iter().all(|(names, _)| names.is_empty()) || by_print.iter().all(|name| is_person(name))) => {
+        None if is_other(&by_print) && (!named || by_print.iter().all(|name| is_person(name) && !runs_on(name))) => {
             Some((by_print.clone(), "byline"))
         }
         None => {
             let title = place.title.and_then(|at| segments.get(at)).map(|segment| segment.nodes.0);
             // Where the site names itself, a nickname is no better.
-            let named = !by_print.is_empty() || declared.iter().any(|(names, _)| !names.is_empty());
+            let named = named || !by_print.is_empty();
             let worth = |mut names: Vec<String>| {
                 names.retain(|name| !named || is_person(name));
                 is_other(&names).then_some((names, "byline"))
@@ -88,7 +102,7 @@ pub(crate) fn find(dom: &Dom, metadata: &Metadata, segments: &[Segment], place: 
     };
     let (mut authors, source) = match chosen.filter(|(names, _)| !names.is_empty()) {
         Some(chosen) => chosen,
-        None if !by_print.is_empty() => (by_print, "byline"),
+        None if !by_print.is_empty() && !named => (by_print, "byline"),
         None => declared.into_iter().find(|(names, _)| !names.is_empty()).unwrap_or_default(),
     };
     publication.leave_out(&mut authors);
@@ -118,7 +132,8 @@ fn prefers_print(declared: &[String], printed: &[String], explicit: bool, segmen
     }
     // "Ana", "anaruiz" and "Ana Ruiz" are one.
     let is_short_for = |short: &str, name: &str| {
-        !short.contains(' ') && (name.strip_prefix(short).is_some_and(|rest| rest.starts_with(' ')) || same_key(short, name) && short != name)
+        !short.contains(' ')
+            && (name.strip_prefix(short).is_some_and(|rest| rest.starts_with(' ')) || same_key(short, name) && short != name)
     };
     let is_login = |name: &String| !name.contains(' ') && name.chars().any(|c| c.is_lowercase() || c.is_numeric());
     if declared.iter().all(|name| printed.iter().any(|print| same_key(name, print) || is_short_for(name, print))) {
@@ -231,7 +246,9 @@ fn is_reply(dom: &Dom, id: NodeId) -> bool {
         property.split_ascii_whitespace().any(|word| matches!(word, "comment" | "suggestedAnswer" | "acceptedAnswer"))
     });
     let kind = || dom.attr(id, "itemtype").and_then(|kind| kind.trim_end_matches('/').rsplit('/').next());
-    property || matches!(dom.tag(id), Tag::Figure) || matches!(kind(), Some("Comment" | "Answer" | "UserComments" | "ImageObject" | "MediaObject"))
+    property
+        || matches!(dom.tag(id), Tag::Figure)
+        || matches!(kind(), Some("Comment" | "Answer" | "UserComments" | "ImageObject" | "MediaObject"))
 }
 
 /// Values of `twitter:data1` and the like whose label says "written by".

@@ -78,8 +78,8 @@ pub(crate) fn after_by(line: &str) -> Option<&str> {
 /// As a person's name is written: two to four words, capitals first, particles apart; or a short run of ideographs.
 pub(super) fn is_strictly_name(name: &str) -> bool {
     const PARTICLES: [&str; 24] = [
-        "de", "del", "della", "di", "da", "dos", "das", "du", "la", "le", "van", "von", "vom", "zu", "der", "den", "ter", "ten", "af", "av",
-        "el", "al", "bin", "y",
+        "de", "del", "della", "di", "da", "dos", "das", "du", "la", "le", "van", "von", "vom", "zu", "der", "den", "ter", "ten", "af",
+        "av", "el", "al", "bin", "y",
     ];
     if name.chars().any(text::is_unspaced) {
         return looks_like_names(name);
@@ -98,7 +98,12 @@ pub(super) fn is_strictly_name(name: &str) -> bool {
 
 /// [`is_strictly_name`], and none of its words tells a trade, an agency or a rubric.
 pub(super) fn is_person(name: &str) -> bool {
-    is_strictly_name(name) && !name.split_whitespace().any(|word| NO_PERSONS.contains(&word.to_lowercase().as_str()))
+    // "RuizEditor": two texts run together.
+    let runs_on = |word: &str| {
+        let mut chars = word.chars().enumerate().skip(3).zip(word.chars().skip(4));
+        chars.any(|((_, a), b)| a.is_lowercase() && b.is_uppercase())
+    };
+    is_strictly_name(name) && !name.split_whitespace().any(|word| runs_on(word) || NO_PERSONS.contains(&word.to_lowercase().as_str()))
 }
 
 /// A line without the place or time behind the name: "Ana Ruiz in Elbtal", "tidewatcher on", "gull unter Allgemein".
@@ -187,8 +192,18 @@ fn without_brackets(part: &str) -> Option<String> {
 /// A name without a trade joined to the paper's name before it: "Post-Korrespondentin Ana Ruiz".
 fn without_role(part: &str) -> &str {
     const TRADES: [&str; 12] = [
-        "experte", "expertin", "korrespondent", "korrespondentin", "redakteur", "redakteurin", "reporter", "reporterin", "autor", "autorin",
-        "mitarbeiter", "kolumnist",
+        "experte",
+        "expertin",
+        "korrespondent",
+        "korrespondentin",
+        "redakteur",
+        "redakteurin",
+        "reporter",
+        "reporterin",
+        "autor",
+        "autorin",
+        "mitarbeiter",
+        "kolumnist",
     ];
     let Some((first, rest)) = part.split_once(' ') else { return part };
     let lower = first.to_lowercase();
@@ -209,7 +224,7 @@ fn name(part: &str) -> Option<String> {
     let lower = part.to_lowercase();
     let bad = !(2..=60).contains(&count)
         || words.len() > 6
-        || part.contains(['@', '#', '?', '!', '=', '{', '_'])
+        || part.contains(['@', '#', '?', '!', '=', '{', '_', ':'])
         || part.chars().any(|c| c.is_ascii_digit())
         || part.starts_with('©')
         || words.len() == 1 && (part.matches('.').count() >= 3 || dates::is_month(&lower))
@@ -234,6 +249,7 @@ mod tests {
         for name in ["Ana Ruiz", "Ana de la Cruz", "ANA RUIZ", "Dr. Ana Ruiz", "Ana M. Ruiz", "李文"] {
             assert!(is_strictly_name(name), "{name}");
         }
+        assert!(is_person("Ana McDonald") && !is_person("Ana RuizEditor") && !is_person("Harbour Press"));
         for name in ["the river", "Read more", "Ana", "All rights reserved", "tidewatcher", "Harbour: News"] {
             assert!(!is_strictly_name(name), "{name}");
         }

@@ -5,7 +5,7 @@ use super::super::class_words;
 use super::super::dates;
 use super::super::dom::Dom;
 use super::super::tag::Tag;
-use super::names::{after_by, is_reporter_line, is_strictly_name, looks_like_names, names, without_place};
+use super::names::{after_by, is_person, is_reporter_line, looks_like_names, names, without_place};
 use crate::article::BlockKind;
 use crate::text;
 
@@ -46,8 +46,7 @@ pub(super) fn printed(dom: &Dom, segments: &[Segment], head: std::ops::Range<usi
         let by = stripped.is_some() || is_reporter_line(&segment.text);
         let dated = dates::parse(&segment.text).is_some();
         if dated && !by {
-            if at > head_start
-                && segment.link_chars == 0
+            if segment.link_chars == 0
                 && best.as_ref().is_none_or(|(score, ..)| *score < 2)
                 && let Some(name) = name_in_dateline(&segment.text)
             {
@@ -101,7 +100,7 @@ fn by_after_date(part: &str) -> Option<&str> {
 fn name_in_dateline(line: &str) -> Option<&str> {
     let parts: Vec<&str> = line.split(['|', '•', '·', '–', '—']).flat_map(|part| part.split(" - ")).map(str::trim).collect();
     let mut others = parts.iter().filter(|part| !part.is_empty() && !dates::is_dateline(part) && !dates::says_updated(part));
-    let name = others.next().filter(|name| is_strictly_name(name))?;
+    let name = others.next().filter(|name| is_person(name))?;
     others.next().is_none().then_some(*name)
 }
 
@@ -182,6 +181,7 @@ mod tests {
             ("04.02.2022 | 13:10 Uhr | Ana Ruiz", Some("Ana Ruiz")),
             ("Ana Ruiz | 05.04.2025 - Güncelleme : 06.04.2025", Some("Ana Ruiz")),
             ("25.10.2022 | City", None),
+            ("25.10.2022 | Harbour News", None),
             ("25.10.2022 | City News | Ana Ruiz", None),
         ] {
             assert_eq!(name_in_dateline(line), name, "{line}");

@@ -59,7 +59,9 @@ mod tests {
         for end in ["<p><em>Von Ana Ruiz</em></p>", "<p>By Ana Ruiz</p>", "<p align=right><i>Ana Ruiz</i></p>", "<p>(Ana Ruiz)</p>"] {
             assert_eq!(of(end), ["Ana Ruiz"], "{end}");
         }
-        for end in ["<p>Ana Ruiz</p>", "<p><em>Read more</em></p>", "<p>By the river, all was quiet</p>", "<p><a href=/x>By Ana Ruiz</a></p>"] {
+        for end in
+            ["<p>Ana Ruiz</p>", "<p><em>Read more</em></p>", "<p>By the river, all was quiet</p>", "<p><a href=/x>By Ana Ruiz</a></p>"]
+        {
             assert!(of(end).is_empty(), "{end}");
         }
     }

@@ -169,7 +169,8 @@ fn overruled(declared: &[(Moment, &'static str)], printed: &[Print], metadata: &
     }
     let print = printed.iter().find(|print| print.own)?;
     if let Some(moment) = first.swapped_as(&print.moment) {
-        return print.clear.then(|| (moment.to_string(), *source));
+        // Systems that know the zone know the month.
+        return (print.clear && first.precision() < 2).then(|| (moment.to_string(), *source));
     }
     let is_change = |moment: &Moment| {
         let changed = MODIFIED_META.iter().filter_map(|key| metadata.first(&[key]).and_then(parse));
