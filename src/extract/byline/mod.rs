@@ -21,8 +21,8 @@ use super::tag::Tag;
 use crate::text;
 use labelled::labelled;
 use marked::{is_no_name, marked};
+use names::{after_by, is_person, is_strictly_name, unique};
 pub(crate) use names::{declared_names, looks_like_names, names, strip_by};
-use names::{is_person, is_strictly_name, unique};
 use printed::printed;
 pub(crate) use printed::tidy;
 use publication::Publication;
@@ -79,6 +79,9 @@ pub(crate) fn find(dom: &Dom, metadata: &Metadata, segments: &[Segment], place: 
             .map(|name| text::comparison_key(name))
             .any(|name| key != name && key.starts_with(&name))
     };
+    // "Geschrieben von tidewatcher": a nickname with the word before it.
+    let by_word = printed.as_ref().is_some_and(|line| after_by(&segments[line.segment].text).is_some())
+        && by_print.iter().all(|name| !name.contains(' ') && !publication.is(name));
     let explicit = printed.as_ref().is_some_and(|line| line.explicit);
     let chosen = match chosen {
         Some((names, _)) if prefers_print(&names, &by_print, explicit, segments) => Some((by_print.clone(), "byline")),
@@ -102,7 +105,7 @@ pub(crate) fn find(dom: &Dom, metadata: &Metadata, segments: &[Segment], place: 
     };
     let (mut authors, source) = match chosen.filter(|(names, _)| !names.is_empty()) {
         Some(chosen) => chosen,
-        None if !by_print.is_empty() && !named => (by_print, "byline"),
+        None if !by_print.is_empty() && (!named || by_print.len() == 1 && by_word) => (by_print, "byline"),
         None => declared.into_iter().find(|(names, _)| !names.is_empty()).unwrap_or_default(),
     };
     publication.leave_out(&mut authors);
