@@ -37,6 +37,7 @@ mod tokenizer;
 pub mod training;
 mod wording;
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashSet;
@@ -56,6 +57,7 @@ use features::weight;
 use layout::Layout;
 use metadata::Metadata;
 use model::Scores;
+use page_json::State;
 use site_marks::Marks;
 use site_rules::Key;
 use wording::Wording;
@@ -218,30 +220,15 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
 
     let chosen = select::body(dom, segments, for_body, &excluded, title_segment);
     let words = select::words(segments, &chosen);
-    let mut blocks = blocks_of(segments, &chosen);
-    let mut body_source = if site_rules.has(Key::Body) { site_marks::SOURCE } else { "model" };
-    if !site_rules.has(Key::Body)
-        && let Some(declared) = body_from_json(metadata, words)
-    {
-        (blocks, body_source) = (declared, "json-ld");
-    }
     // The page's own state is read only where the page itself says little.
-    let state = std::cell::LazyCell::new(|| page_json::find(dom, &title_keys(metadata, title.text.as_deref())));
-    if !site_rules.has(Key::Body)
-        && body_source == "model"
-        && words < MAX_WORDS_BESIDE_STATE
-        && let Some(held) = state.as_ref().and_then(|state| body_from_state(&state.blocks, words))
+    let state = LazyCell::new(|| page_json::find(dom, &title_keys(metadata, title.text.as_deref())));
+    let (blocks, body_source) = body(parts, &chosen, words, &excluded, &state);
+    if body_source == page_json::SOURCE
+        && byline.authors.is_empty()
+        && let Some(state) = state.as_ref().filter(|state| !state.authors.is_empty())
     {
-        (blocks, body_source) = (held, page_json::SOURCE);
-        if byline.authors.is_empty()
-            && let Some(state) = state.as_ref().filter(|state| !state.authors.is_empty())
-        {
-            byline.authors.clone_from(&state.authors);
-            sources.0.insert("authors".into(), page_json::SOURCE.into());
-        }
-    }
-    if blocks.is_empty() && !site_rules.has(Key::Body) {
-        (blocks, body_source) = (blocks_of(segments, &select::fallback(parts, &excluded)), "fallback");
+        byline.authors.clone_from(&state.authors);
+        sources.0.insert("authors".into(), page_json::SOURCE.into());
     }
     if !blocks.is_empty() {
         sources.0.insert("body".into(), body_source.into());
@@ -295,6 +282,30 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
         sources: sources.0,
         warnings: site_rules.warnings.clone(),
     }
+}
+
+/// The body's blocks and where they come from: a rule, the model, JSON-LD, the page's state, or what is left.
+fn body(
+    parts: &Parts,
+    chosen: &[bool],
+    words: f32,
+    excluded: &FxHashSet<usize>,
+    state: &LazyCell<Option<State>, impl FnOnce() -> Option<State>>,
+) -> (Vec<RawBlock>, &'static str) {
+    let Parts { metadata, segments, site_rules, .. } = parts;
+    let blocks = blocks_of(segments, chosen);
+    if site_rules.has(Key::Body) {
+        return (blocks, site_marks::SOURCE);
+    }
+    if let Some(declared) = body_from_json(metadata, words) {
+        return (declared, "json-ld");
+    }
+    if words < MAX_WORDS_BESIDE_STATE
+        && let Some(held) = state.as_ref().and_then(|state| body_from_state(&state.blocks, words))
+    {
+        return (held, page_json::SOURCE);
+    }
+    if blocks.is_empty() { (blocks_of(segments, &select::fallback(parts, excluded)), "fallback") } else { (blocks, "model") }
 }
 
 /// The section as declared, as the breadcrumb trail ends, or as the dateline says.

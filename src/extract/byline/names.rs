@@ -59,7 +59,7 @@ pub(crate) fn strip_by(line: &str) -> Option<&str> {
     None
 }
 
-/// What [`strip_by`] finds, further words like "By", and those that run into the name: "ByAna Ruiz".
+/// What [`strip_by`] finds, further words like "By", and those that run into the name: `ByAna Ruiz`.
 pub(crate) fn after_by(line: &str) -> Option<&str> {
     let line = line.trim_start_matches(['–', '—', '-', '|', ' ', '•']);
     let more = MORE_BY_WORDS.iter().find_map(|word| {
@@ -126,7 +126,7 @@ pub(crate) fn declared_names(value: &str) -> Vec<String> {
         && !plain.contains("://")
         && !plain.contains("[at]")
         && !plain.starts_with(['(', '©'])
-        && !(plain.matches('.').count() >= 3 && !plain.contains(char::is_whitespace))
+        && (plain.matches('.').count() < 3 || plain.contains(char::is_whitespace))
         && !plain.starts_with("www.");
     let placeholder = matches!(
         plain.to_lowercase().as_str(),
