@@ -76,7 +76,7 @@ pub(super) fn find(dom: &Dom, titles: &[String]) -> Option<State> {
     }
     let body = articles.iter().filter_map(|article| body(article, &texts)).max_by_key(|(words, _)| *words);
     let state = State {
-        blocks: body.map(|(_, raw)| blocks(&raw)).unwrap_or_default(),
+        blocks: body.map(|(_, raw)| blocks(&raw)).filter(|blocks| is_prose(blocks)).unwrap_or_default(),
         published: articles.iter().find_map(|article| published(article)),
         authors: articles.iter().map(|article| authors(article)).find(|names| !names.is_empty()).unwrap_or_default(),
     };
@@ -223,6 +223,13 @@ fn blocks(raw: &str) -> Vec<Block> {
     own.map(|segment| Block { kind: segment.kind, level: segment.level.map(|level| level.clamp(2, 6)), text: segment.text }).collect()
 }
 
+/// Whether most words stand in blocks as long as sentences are: lists of sizes and teams have a headline, too.
+fn is_prose(blocks: &[Block]) -> bool {
+    let words = blocks.iter().map(|block| text::word_count(&block.text));
+    let (all, long) = words.fold((0, 0), |(all, long), count| (all + count, if count >= 8 { long + count } else { long }));
+    long * 2 > all
+}
+
 /// Whether a segment is text, no caption and no byline.
 fn is_text(dom: &Dom, segment: &Segment) -> bool {
     let other = |word: &str| {
@@ -334,6 +341,8 @@ mod tests {
         for script in ["", "{\"", "{\"a\":", "[\"", "JSON.parse(\"{", &"[".repeat(100_000), &"{\"a\":".repeat(50_000)] {
             assert!(of(script).is_none());
         }
+        let list = (0..60).map(|at| format!("\"Size {at}\"")).collect::<Vec<_>>().join(",");
+        assert!(texts(&format!(r#"{{"title":"Bridge opens","sizes":[{list}]}}"#)).is_empty());
         assert!(of("self.__next_f.push([1,\"4:Tffffff,\\u00e9\\n:\"])").is_none());
     }
 }
