@@ -220,8 +220,9 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
 
     let chosen = select::body(dom, segments, for_body, &excluded, title_segment);
     let words = select::words(segments, &chosen);
-    // The page's own state is read only where the page itself says little.
-    let state = LazyCell::new(|| page_json::find(dom, &title_keys(metadata, title.text.as_deref())));
+    // The page's own state is read only where the page itself says little; a front page has no article.
+    let front = page.url.as_ref().is_some_and(|url| url.path() == "/");
+    let state = LazyCell::new(|| page_json::find(dom, &title_keys(metadata, title.text.as_deref())).filter(|_| !front));
     let (blocks, body_source) = body(parts, &chosen, words, &excluded, &state);
     if body_source == page_json::SOURCE
         && byline.authors.is_empty()
