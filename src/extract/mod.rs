@@ -220,9 +220,8 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
 
     let chosen = select::body(dom, segments, for_body, &excluded, title_segment);
     let words = select::words(segments, &chosen);
-    // The page's own state is read only where the page itself says little; a front page has no article.
-    let front = page.url.as_ref().is_some_and(|url| url.path() == "/");
-    let state = LazyCell::new(|| page_json::find(dom, &title_keys(metadata, title.text.as_deref())).filter(|_| !front));
+    // The page's own state is read only where the page itself says little.
+    let state = LazyCell::new(|| page_json::find(dom, &title_keys(page, metadata, title.text.as_deref())));
     let (blocks, body_source) = body(parts, &chosen, words, &excluded, &state);
     if body_source == page_json::SOURCE
         && byline.authors.is_empty()
@@ -443,8 +442,11 @@ fn body_from_state(held: &[Block], words: f32) -> Option<Vec<RawBlock>> {
     (total >= 40.0 && words <= total * 0.35).then_some(blocks)
 }
 
-/// Comparison keys of what the page calls its article.
-fn title_keys(metadata: &Metadata, title: Option<&str>) -> Vec<String> {
+/// Comparison keys of what the page calls its article; a front page has none.
+fn title_keys(page: &Page, metadata: &Metadata, title: Option<&str>) -> Vec<String> {
+    if page.url.as_ref().is_some_and(|url| url.path() == "/") {
+        return Vec::new();
+    }
     let declared = metadata.first(&["og:title", "twitter:title"]);
     let keys = title.into_iter().chain(declared).chain(metadata.title.as_deref()).map(crate::text::comparison_key);
     keys.filter(|key| key.chars().count() >= 8).collect()

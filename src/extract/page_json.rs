@@ -45,6 +45,9 @@ pub(super) struct State {
 
 /// Finds the article by its headline; `titles` are comparison keys.
 pub(super) fn find(dom: &Dom, titles: &[String]) -> Option<State> {
+    if titles.is_empty() {
+        return None;
+    }
     let mut left = MAX_BYTES;
     let scripts = dom.elements(Tag::Script).filter_map(|id| dom.text_of(dom.first_child(id)?));
     let scripts = scripts.filter(|script| script.len() <= MAX_SCRIPT).take_while(|script| {
