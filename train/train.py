@@ -6,7 +6,7 @@ Cross-validation grouped by registrable domain comes first: the body's out-of-fo
 of the other two, and the predictions of every page by models that saw no page of its domain are written to
 --oof, so that figures mean unseen sites.
 """
-import argparse, collections, json, math, os, re, struct, sys
+import argparse, array, collections, json, math, os, re, struct, sys
 import lightgbm as lgb
 import numpy as np
 
@@ -15,37 +15,43 @@ ap.add_argument("pack")
 ap.add_argument("segments")
 ap.add_argument("-o", "--output", required=True)
 ap.add_argument("--oof", required=True)
-ap.add_argument("--body-oof", help="take the body's out-of-fold probabilities from this earlier --oof file")
 ap.add_argument("--folds", type=int, default=5)
 A = ap.parse_args()
 sys.path.insert(0, os.path.join(A.pack, ".."))
 from score import toks, grams, overlap, prf, WORD  # the tokens that scoring uses
 
-LEVELS = 4
-ODDS = {"body": "min mean max".split(), "caption": ["max"], "standfirst": ["max"]}
+LEVELS = 4  # distances of class words, as in features.rs
+TEXT = 4  # the level of words and pairs of words in the text itself
+MIN_DOMAINS = {"class": 4, "text": 6}
+KINDS = {"body": "min mean max".split(), "caption": ["max"], "standfirst": ["max"]}
+TEXT_KINDS = "min mean max".split()
 
 
 # ---------------------------------------------------------------- pages and labels
 def load():
+    """The pages, labelled; their segments stand in Segments after each other."""
     gold = {}
     for name in ("fundus", "trafeval", "wcxb"):
         with open(os.path.join(A.pack, name + ".jsonl"), encoding="utf-8") as f:
             for line in f:
                 g = json.loads(line)
                 gold[g["id"]] = g
+    pages, rows, headings = [], [], []
+    words = Words()
     with open(A.segments, encoding="utf-8") as f:
         names = json.loads(f.readline())["features"]
-        pages = []
         for line in f:
             p = json.loads(line)
-            g = gold[p["id"]]
             segs = p["segments"]
             if not segs:
                 continue
-            pages.append(label({"id": p["id"], "gold": g, "texts": [s["t"] for s in segs], "tokens": [toks(s["t"]) for s in segs],
-                                "x": np.array([s["f"] for s in segs], dtype=np.float32),
-                                "words": [[[sys.intern(w) for w in l] for l in s["w"]] for s in segs]}))
-    return names, pages
+            start = len(headings)
+            pages.append(label({"id": p["id"], "gold": gold[p["id"]], "texts": [s["t"] for s in segs], "tokens": [toks(s["t"]) for s in segs], "span": slice(start, start + len(segs))}))
+            rows.append(np.array([s["f"] for s in segs], dtype=np.float32))
+            headings += [s["l"] is not None for s in segs]
+            for s in segs:
+                words.add(s["w"], s["h"])
+    return names, pages, np.vstack(rows), np.array(headings), words.finish(pages)
 
 
 def covered(tokens, have):
@@ -118,54 +124,91 @@ def label(page):
     return page
 
 
-# ---------------------------------------------------------------- class words
-def word_odds(pages, target):
-    """Smoothed log-odds of the target for each (level, word) seen on at least four domains."""
-    pos, all_, domains = collections.Counter(), collections.Counter(), collections.defaultdict(set)
-    total = np.zeros(2)
-    for p in pages:
-        if p[target] is None:
-            continue
-        for i, levels in enumerate(p["words"]):
-            w = p["weight"][i]
-            if w == 0:
-                continue
-            y = p[target][i]
-            total += (w * y, w)
-            for level, words in enumerate(levels):
-                for word in set(words):
-                    key = (level, word)
-                    all_[key] += w
-                    pos[key] += w * y
-                    domains[key].add(p["domain"])
-    rate = total[0] / total[1]
-    shrink = 0.02
-    out = {}
-    for key, n in all_.items():
-        if len(domains[key]) >= 4:
-            r = (pos[key] + shrink * rate) / (n + shrink)
-            out[key] = math.log(max(r, 1e-4) / max(1 - r, 1e-4)) - math.log(rate / (1 - rate))
-    return out
+# ---------------------------------------------------------------- words
+class Words:
+    """Words around and in the segments: for each level the numbers of the words, segment after segment."""
+
+    def __init__(self):
+        self.numbers = {}
+        self.ids = [array.array("i") for _ in range(LEVELS + 1)]
+        self.ends = [array.array("i") for _ in range(LEVELS + 1)]
+
+    def add(self, classes, phrases):
+        for level, words in enumerate([*classes, phrases]):
+            for word in words:
+                self.ids[level].append(self.numbers.setdefault((level, word), len(self.numbers)))
+            self.ends[level].append(len(self.ids[level]))
+
+    def finish(self, pages):
+        """Leaves out words of too few domains, and notes which domains have each."""
+        domains = {d: i for i, d in enumerate(sorted({p["domain"] for p in pages}))}
+        domain = np.concatenate([np.full(len(p["texts"]), domains[p["domain"]]) for p in pages])
+        level = np.zeros(len(self.numbers), dtype=int)
+        for (at, _), number in self.numbers.items():
+            level[number] = at
+        ids, segment = [np.array(i) for i in self.ids], []
+        for ends in map(np.array, self.ends):
+            segment.append(np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0)))
+        pairs = np.concatenate([np.unique(i.astype(np.int64) * len(domains) + domain[s]) for i, s in zip(ids, segment)])
+        self.least = np.where(level == TEXT, MIN_DOMAINS["text"], MIN_DOMAINS["class"])
+        known = np.bincount(pairs // len(domains), minlength=len(level)) >= self.least
+        number = np.cumsum(known) - 1
+        self.least = self.least[known]
+        self.numbers = {key: number[old] for key, old in self.numbers.items() if known[old]}
+        self.ids, self.segment = [number[i[known[i]]] for i in ids], [s[known[i]] for i, s in zip(ids, segment)]
+        pairs = pairs[known[pairs // len(domains)]]
+        self.pairs = number[pairs // len(domains)], pairs % len(domains)
+        self.count, self.domain, self.domains = len(self.least), domain, len(domains)
+        return self
+
+    def odds(self, weight, y):
+        """Smoothed log-odds of the target by word, NaN where too few domains have it; `weight` 0 leaves a segment out."""
+        positive, total = np.zeros(self.count), np.zeros(self.count)
+        for ids, segment in zip(self.ids, self.segment):
+            w = weight[segment]
+            total += np.bincount(ids, w, self.count)
+            positive += np.bincount(ids, w * y[segment], self.count)
+        word, domain = self.pairs
+        domains = np.bincount(word, np.bincount(self.domain, weight, self.domains)[domain] > 0, self.count)
+        rate = (weight * y).sum() / weight.sum()
+        r = np.clip((positive + SHRINK * rate) / (total + SHRINK), 1e-4, 1 - 1e-4)
+        out = np.log(r / (1 - r)) - math.log(rate / (1 - rate))
+        out[domains < self.least] = np.nan
+        return out
+
+    def encode(self, odds, kinds):
+        """The odds' minimum, mean and maximum a level, 0 where nothing is known; those of the text with the mean of the heading before."""
+        n = len(self.domain)
+        columns = []
+        for level in range(LEVELS + 1):
+            v = odds[self.ids[level]]
+            known = ~np.isnan(v)
+            v, segment = v[known], self.segment[level][known]
+            has, first = np.unique(segment, return_index=True)
+            for kind in kinds if level < TEXT else TEXT_KINDS:
+                out = np.zeros(n, dtype=np.float32)
+                if len(has):
+                    reduce = {"min": np.minimum, "max": np.maximum, "mean": np.add}[kind].reduceat(v, first)
+                    out[has] = reduce / np.diff(first, append=len(v)) if kind == "mean" else reduce
+                columns.append(out)
+        columns.append(np.where(last_heading >= 0, columns[-2][last_heading], 0).astype(np.float32))
+        return np.stack(columns, axis=1)
 
 
-def encode(pages, odds, kinds):
-    rows = []
-    for p in pages:
-        for levels in p["words"]:
-            row = []
-            for level in range(LEVELS):
-                v = [odds[k] for w in levels[level] if (k := (level, w)) in odds]
-                for kind in kinds:
-                    row.append(0.0 if not v else min(v) if kind == "min" else max(v) if kind == "max" else sum(v) / len(v))
-            rows.append(row)
-    return np.array(rows, dtype=np.float32)
+SHRINK = 0.02
 
 
 def groups(pages, n, seed):
+    """A group for each page, those of a domain in one."""
     domains = sorted({p["domain"] for p in pages})
     order = np.random.RandomState(seed).permutation(len(domains))
-    fold = {d: int(order[i]) % n for i, d in enumerate(domains)}
-    return np.array([fold[p["domain"]] for p in pages])
+    group = {d: int(order[i]) % n for i, d in enumerate(domains)}
+    return np.array([group[p["domain"]] for p in pages])
+
+
+def spread(values):
+    """A value a page as one a segment."""
+    return np.repeat(values, [len(p["texts"]) for p in pages])
 
 
 def around_body(p):
@@ -181,36 +224,37 @@ def around_body(p):
 
 
 # ---------------------------------------------------------------- models
+LEAST_ODDS = 0.05  # words that say less are left out
 TREES = {"body": 200, "caption": 80, "standfirst": 60}
 
 
-def measures(page, target):
-    return page["x"] if target == "body" else np.hstack([page["x"], page["around"]])
+def measures(target):
+    return x if target == "body" else np.hstack([x, around])
 
 
-def fit(pages, target):
-    """Class-word odds and trees; the odds that the trees see in training come from other domains."""
-    pages = [p for p in pages if p[target] is not None]
-    sub = groups(pages, 4, 7)
-    parts = []
+def fit(chosen, target):
+    """Odds of words and trees, of the chosen pages; the odds that the trees see in training come from other domains."""
+    weight = np.where(spread(chosen), weights[target], 0.0)
+    y = labels[target]
+    sub = spread(groups(pages, 4, 7))
+    rows = np.zeros((len(x), LEVELS * len(KINDS[target]) + len(TEXT_KINDS) + 1), dtype=np.float32)
     for k in range(4):
-        inner = word_odds([p for p, g in zip(pages, sub) if g != k], target)
-        parts.append(([p for p, g in zip(pages, sub) if g == k], inner))
-    rows = [np.hstack([np.vstack([measures(p, target) for p in ps]), encode(ps, odds, ODDS[target])]) for ps, odds in parts if ps]
-    used = [p for ps, _ in parts for p in ps]
-    x, y, w = np.vstack(rows), np.concatenate([p[target] for p in used]), np.concatenate([p["weight"] for p in used])
-    keep = w > 0
-    params = dict(objective="binary", num_leaves=31 if target == "body" else 15, learning_rate=0.08, min_data_in_leaf=60 if target == "body" else 20,
+        inner = words.odds(np.where(sub != k, weight, 0.0), y)
+        rows[sub == k] = words.encode(inner, KINDS[target])[sub == k]
+    keep = weight > 0
+    small = target != "body"
+    params = dict(objective="binary", num_leaves=15 if small else 31, learning_rate=0.08, min_data_in_leaf=20 if small else 60,
                   feature_fraction=0.5, bagging_fraction=0.8, bagging_freq=1, lambda_l2=2.0, verbose=-1, seed=1, num_threads=2, deterministic=True,
                   min_sum_hessian_in_leaf=1e-3, max_bin=127)
-    weight = w[keep] / w[keep].mean()
-    model = lgb.train(params, lgb.Dataset(x[keep], y[keep], weight=weight), TREES[target])
-    return {"target": target, "odds": word_odds(pages, target), "model": model}
+    data = lgb.Dataset(np.hstack([measures(target)[keep], rows[keep]]), y[keep], weight=weight[keep] / weight[keep].mean())
+    return {"target": target, "odds": words.odds(weight, y), "model": lgb.train(params, data, TREES[target])}
 
 
-def predict(trained, page):
-    x = np.hstack([measures(page, trained["target"]), encode([page], trained["odds"], ODDS[trained["target"]])])
-    return trained["model"].predict(x)
+def predict(trained, chosen):
+    """Probabilities of all segments of the chosen pages, in their order."""
+    rows = spread(chosen)
+    coded = words.encode(trained["odds"], KINDS[trained["target"]])
+    return trained["model"].predict(np.hstack([measures(trained["target"])[rows], coded[rows]]))
 
 
 # ---------------------------------------------------------------- packing
@@ -224,8 +268,9 @@ def fnv(word):
 def pack(models, names):
     out = [b"CDBM\x01", struct.pack("<HB", len(names), len(models))]
     for m in models:
-        kinds = ODDS[m["target"]]
-        odds = sorted((fnv(f"{level}{word}"), v) for (level, word), v in m["odds"].items() if abs(v) > 0.05)
+        kinds = KINDS[m["target"]]
+        known = ((key, m["odds"][number]) for key, number in words.numbers.items())
+        odds = sorted((word if level == TEXT else fnv(f"{level}{word}"), v) for (level, word), v in known if abs(v) > LEAST_ODDS)
         out.append(struct.pack("<BI", sum({"min": 1, "mean": 2, "max": 4}[k] for k in kinds), len(odds)))
         for h, v in odds:
             out.append(struct.pack("<Ih", h, max(-32000, min(32000, round(v * 1000)))))
@@ -259,7 +304,7 @@ def figures(pages, pred):
     fun, wc = [], []
     snip = np.zeros(3)
     for p in pages:
-        keep = pred[p["id"]]["body"] >= 0.4
+        keep = pred["body"][p["span"]] >= 0.4
         text = "\n".join(t for t, k in zip(p["texts"], keep) if k)
         g = p["gold"]["gold"]
         if p["gold"]["dataset"] == "fundus":
@@ -275,43 +320,40 @@ def figures(pages, pred):
     print(f"fundus sh_f1_lenient {np.mean(fun):.4f} near {np.mean(np.array(fun) >= .95):.3f}  wcxb article w_f1 {np.mean([f for t, f in wc if t == 'article']):.4f} "
           f"all {np.mean([f for _, f in wc]):.4f}  trafeval snip {prf(*snip)[2]:.4f}")
     for target in ("caption", "standfirst"):
-        y = np.concatenate([p[target] for p in pages if p[target] is not None])
-        q = np.concatenate([pred[p["id"]][target] for p in pages if p[target] is not None])
+        y, q = labels[target][weights[target] > 0], pred[target][weights[target] > 0]
         for cut in (0.3, 0.5):
             tp, fp, fn = ((q >= cut) * y).sum(), ((q >= cut) * (1 - y)).sum(), ((q < cut) * y).sum()
             print(f"  {target} segments at {cut}: P {tp / max(1, tp + fp):.3f} R {tp / max(1, tp + fn):.3f} of {int(y.sum())}")
 
 
-names, pages = load()
-print(f"{len(pages)} pages, {sum(len(p['texts']) for p in pages)} segments, body share {np.mean([(p['body'] * p['weight']).sum() / max(p['weight'].sum(), 1e-9) for p in pages]):.3f}", flush=True)
-oracle = {p["id"]: {"body": p["body"], "caption": p["caption"] if p["caption"] is not None else np.zeros(len(p["texts"])), "standfirst": p["standfirst"]} for p in pages}
-figures(pages, oracle)
-STACKED = ("caption", "standfirst")
+names, pages, x, headings, words = load()
+at = np.where(headings, np.arange(len(headings)), -1)
+last_heading = np.concatenate([np.maximum.accumulate(at[p["span"]]) for p in pages])
+TARGETS = ("body", "caption", "standfirst")
+labels = {t: np.concatenate([np.zeros(len(p["texts"])) if p[t] is None else p[t] for p in pages]) for t in TARGETS}
+weights = {t: np.concatenate([p["weight"] * (p[t] is not None) for p in pages]) for t in TARGETS}
+print(f"{len(pages)} pages, {len(x)} segments, {words.count} words", flush=True)
+figures(pages, labels)
 fold = groups(pages, A.folds, 3)
-pred = {}
-if A.body_oof:
-    with open(A.body_oof, encoding="utf-8") as f:
-        pred = {r["id"]: {"body": np.array(r["body"])} for r in map(json.loads, f)}
-else:
+pred = {t: np.zeros(len(x)) for t in TARGETS}
+
+
+def cross_validate(target):
     for k in range(A.folds):
-        model = fit([p for p, f in zip(pages, fold) if f != k], "body")
-        for p, f in zip(pages, fold):
-            if f == k:
-                pred[p["id"]] = {"body": predict(model, p)}
-        print("fold", k, flush=True)
-for p in pages:
-    p["around"] = around_body(pred[p["id"]]["body"])
-for k in range(A.folds):
-    models = [fit([p for p, f in zip(pages, fold) if f != k], t) for t in STACKED]
-    for p, f in zip(pages, fold):
-        if f == k:
-            pred[p["id"]].update({m["target"]: predict(m, p) for m in models})
+        pred[target][spread(fold == k)] = predict(fit(fold != k, target), fold == k)
+        print(target, "fold", k, flush=True)
+
+
+cross_validate("body")
+around = np.vstack([around_body(pred["body"][p["span"]]) for p in pages])
+for target in TARGETS[1:]:
+    cross_validate(target)
 print("out of fold:")
 figures(pages, pred)
 with open(A.oof, "w", encoding="utf-8") as f:
     for p in pages:
-        f.write(json.dumps({"id": p["id"], **{t: [round(float(v), 4) for v in pred[p["id"]][t]] for t in ("body", *STACKED)}}) + "\n")
-models = [fit(pages, t) for t in ("body", *STACKED)]
+        f.write(json.dumps({"id": p["id"], **{t: [round(float(v), 4) for v in pred[t][p["span"]]] for t in TARGETS}}) + "\n")
+models = [fit(np.ones(len(pages), bool), t) for t in TARGETS]
 blob = pack(models, names)
 os.makedirs(os.path.dirname(A.output) or ".", exist_ok=True)
 with open(A.output, "wb") as f:
@@ -319,6 +361,6 @@ with open(A.output, "wb") as f:
 for m in models:
     known = names + ([] if m["target"] == "body" else ["self", "before3", "after3", "mean17", "share", "gap_before", "gap_after"])
     gain = m["model"].feature_importance("gain")
-    known += [f"odds{i}" for i in range(len(gain) - len(known))]
+    known += [f"{kind}_{level}" for level in range(LEVELS) for kind in KINDS[m["target"]]] + [f"text_{kind}" for kind in TEXT_KINDS] + ["heading_mean"]
     print(m["target"], "gain:", ", ".join(f"{n} {g / gain.sum():.3f}" for g, n in sorted(zip(gain, known), reverse=True)[:22]))
 print(f"{A.output}: {len(blob)} bytes")

@@ -154,7 +154,7 @@ impl Walk<'_> {
             self.container = id;
         }
         self.count(tag, true);
-        if is_hidden(self.dom, id) {
+        if !tag.is_void() && is_hidden(self.dom, id) {
             self.hidden.push(id);
         }
         !tag.is_void()

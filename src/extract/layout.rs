@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::blocks::Segment;
 use super::dom::{Dom, NodeId};
-use super::features::{is_good, weight};
+use super::features::{is_good, ratio, weight};
 use super::tag::Tag;
 use crate::text;
 
@@ -19,6 +19,12 @@ pub(crate) struct Inner {
     pub(crate) good: f32,
     /// Words of all segments inside.
     pub(crate) words: f32,
+    /// Words inside links.
+    pub(crate) linked: f32,
+    /// Headings inside that are links.
+    pub(crate) linked_headings: u32,
+    /// Fields and buttons of forms inside.
+    pub(crate) controls: u32,
     /// Readability-like score.
     pub(crate) score: f32,
     /// Pictures inside.
@@ -71,7 +77,11 @@ impl Layout {
     pub(crate) fn new(dom: &Dom, segments: &[Segment]) -> Self {
         let mut nodes = vec![Inner::default(); dom.len()];
         for segment in segments {
-            nodes[segment.container as usize].words += weight(segment);
+            let node = &mut nodes[segment.container as usize];
+            let linked = ratio(segment.link_chars, segment.chars);
+            node.words += weight(segment);
+            node.linked += weight(segment) * linked;
+            node.linked_headings += u32::from(segment.level.is_some() && linked > 0.5);
         }
         for segment in segments.iter().filter(|s| is_good(s)) {
             nodes[segment.container as usize].good += weight(segment);
@@ -84,12 +94,18 @@ impl Layout {
             if dom.is_element(id) {
                 nodes[id as usize].signature = signature(dom, id);
             }
-            let Inner { good, images, words, .. } = nodes[id as usize];
+            if matches!(dom.tag(id), Tag::Input | Tag::Button | Tag::Select | Tag::Textarea) {
+                nodes[id as usize].controls += 1;
+            }
+            let Inner { good, images, words, linked, linked_headings, controls, .. } = nodes[id as usize];
             if let Some(parent) = dom.parent(id) {
                 let outer = &mut nodes[parent as usize];
                 outer.good += good;
                 outer.images += images;
                 outer.words += words;
+                outer.linked += linked;
+                outer.linked_headings += linked_headings;
+                outer.controls += controls;
                 outer.children += u32::from(dom.is_element(id));
                 outer.paragraphs += u32::from(dom.tag(id) == Tag::P);
             }

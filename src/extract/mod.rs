@@ -21,6 +21,7 @@ mod links;
 mod marked;
 mod metadata;
 mod model;
+mod neighbours;
 mod page_json;
 mod plain;
 #[doc(hidden)]
@@ -146,7 +147,7 @@ impl Parts {
         let layout = Layout::new(&dom, &segments);
         let mut scores = given.filter(|g| g.len() == segments.len()).unwrap_or_else(|| {
             let features = features::measure(&dom, &segments, &wording, &layout, &metadata);
-            model::score(&dom, &segments, &features)
+            model::score(&dom, &segments, &wording, &features)
         });
         site_rules.weigh(&segments, &mut scores);
         Self { dom, metadata, segments, wording, layout, scores, site_rules }
@@ -198,6 +199,9 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
     // What stands in the head of the article is known before the body: the headline, its copies and the byline.
     let mut excluded: FxHashSet<usize> = copies_of_title(wording, segments, &title);
     excluded.extend(site_rules.fields(segments));
+    if !site_rules.has(Key::Body) {
+        excluded.extend(neighbours::find(dom, segments, &parts.layout, title.segment));
+    }
     let first_guess = select::body(dom, segments, for_body, &excluded, title.segment);
     let head = head(&title, &first_guess);
     let ruled = site_rules.byline(segments);

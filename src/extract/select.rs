@@ -14,17 +14,29 @@ use super::model::Scores;
 use crate::article::BlockKind;
 
 /// Probability from which on a segment stands on the body's side.
-const CUT: f32 = 0.42;
+const CUT: f32 = 0.5;
 /// Price of a change between body and not body, in log-odds.
 const SWITCH: f32 = 0.3;
 /// Price of a segment before the headline, in log-odds.
 const BEFORE_TITLE: f32 = 1.5;
+/// Price of a segment that is not shown, in log-odds, where most of the body is.
+const HIDDEN: f32 = 2.2;
+/// Words of a body from which on it can be told whether most of it is shown.
+const SOME_WORDS: f32 = 60.0;
 /// Characters from which on a repeated segment is a copy.
 const REPEAT_CHARS: u32 = 60;
 
 /// Chooses the body's segments; `excluded` ones are out whatever the model says.
 pub(crate) fn body(dom: &Dom, segments: &[Segment], scores: &[Scores], excluded: &FxHashSet<usize>, title: Option<usize>) -> Vec<bool> {
-    let mut chosen = smooth(scores, excluded, title.unwrap_or(0));
+    let mut gains = gains(scores, excluded, title.unwrap_or(0));
+    let mut chosen = smooth(&gains);
+    let words_of =
+        |hidden: bool| segments.iter().zip(&chosen).filter(|(s, on)| **on && s.hidden == hidden).map(|(s, _)| weight(s)).sum::<f32>();
+    let (shown, hidden) = (words_of(false), words_of(true));
+    if hidden > 0.0 && shown > hidden.max(SOME_WORDS) {
+        segments.iter().zip(&mut gains).filter(|(s, _)| s.hidden).for_each(|(_, gain)| *gain -= HIDDEN);
+        chosen = smooth(&gains);
+    }
     let mut seen = FxHashSet::default();
     for (at, segment) in segments.iter().enumerate() {
         if chosen[at] && segment.chars >= REPEAT_CHARS && !seen.insert(xxh3_64(segment.text.as_bytes())) {
@@ -62,21 +74,28 @@ pub(crate) fn words(segments: &[Segment], chosen: &[bool]) -> f32 {
     segments.iter().zip(chosen).filter(|(_, on)| **on).map(|(s, _)| weight(s)).sum()
 }
 
-/// The most probable row of yes and no; what stands before the headline needs to be surer.
-fn smooth(scores: &[Scores], excluded: &FxHashSet<usize>, title: usize) -> Vec<bool> {
-    let prior = (CUT / (1.0 - CUT)).ln();
+/// What each segment adds to the body, in log-odds; what stands before the headline needs to be surer.
+fn gains(scores: &[Scores], excluded: &FxHashSet<usize>, title: usize) -> Vec<f32> {
+    let log_odds = |p: f32| (p / (1.0 - p)).ln();
+    let gain = |(at, score): (usize, &Scores)| {
+        let surer = if at < title { BEFORE_TITLE } else { 0.0 };
+        if excluded.contains(&at) { -1e6 } else { log_odds(score.body.clamp(1e-4, 1.0 - 1e-4)) - log_odds(CUT) - surer }
+    };
+    scores.iter().enumerate().map(gain).collect()
+}
+
+/// The most probable row of yes and no.
+fn smooth(gains: &[f32]) -> Vec<bool> {
     let mut cost = [0.0f32, 0.0];
-    let mut from: Vec<[bool; 2]> = Vec::with_capacity(scores.len());
-    for (at, score) in scores.iter().enumerate() {
-        let p = score.body.clamp(1e-4, 1.0 - 1e-4);
-        let gain = if excluded.contains(&at) { -1e6 } else { (p / (1.0 - p)).ln() - prior - if at < title { BEFORE_TITLE } else { 0.0 } };
+    let mut from: Vec<[bool; 2]> = Vec::with_capacity(gains.len());
+    for gain in gains {
         let stay = [cost[0] >= cost[1] - SWITCH, cost[1] >= cost[0] - SWITCH];
         from.push([!stay[0], stay[1]]);
         cost = [if stay[0] { cost[0] } else { cost[1] - SWITCH }, gain + if stay[1] { cost[1] } else { cost[0] - SWITCH }];
     }
     let mut on = cost[1] > cost[0];
-    let mut out = vec![false; scores.len()];
-    for at in (0..scores.len()).rev() {
+    let mut out = vec![false; gains.len()];
+    for at in (0..gains.len()).rev() {
         out[at] = on;
         on = from[at][usize::from(on)];
     }
@@ -124,9 +143,23 @@ mod tests {
 
     #[test]
     fn a_weak_no_between_strong_yes_is_bridged() {
-        let row = |p: &[f32]| p.iter().map(|&body| Scores { body, ..Scores::default() }).collect::<Vec<_>>();
-        assert_eq!(smooth(&row(&[0.9, 0.4, 0.9]), &FxHashSet::default(), 0), [true, true, true]);
-        assert_eq!(smooth(&row(&[0.9, 0.01, 0.9]), &FxHashSet::default(), 0), [true, false, true]);
-        assert_eq!(smooth(&row(&[0.9, 0.9, 0.9]), &FxHashSet::from_iter([1]), 0), [true, false, true]);
+        let row = |p: &[f32], excluded: &FxHashSet<usize>| {
+            smooth(&gains(&p.iter().map(|&body| Scores { body, ..Scores::default() }).collect::<Vec<_>>(), excluded, 0))
+        };
+        assert_eq!(row(&[0.9, 0.48, 0.9], &FxHashSet::default()), [true, true, true]);
+        assert_eq!(row(&[0.9, 0.01, 0.9], &FxHashSet::default()), [true, false, true]);
+        assert_eq!(row(&[0.9, 0.9, 0.9], &FxHashSet::from_iter([1])), [true, false, true]);
+    }
+
+    #[test]
+    fn what_is_not_shown_needs_to_be_surer_beside_what_is() {
+        let long = "many words of a text that is long enough to be told from others ".repeat(8);
+        let page = |shown: &str, hidden: &str| {
+            let dom = Dom::parse(&format!("<p>{shown}</p><div style='display:none'><p>{hidden}</p></div>"));
+            let segments = super::super::blocks::segments(&dom).0;
+            body(&dom, &segments, &[Scores { body: 0.8, ..Scores::default() }; 2], &FxHashSet::default(), None)
+        };
+        assert_eq!(page(&long, "Enter your address."), [true, false]);
+        assert_eq!(page("The first lines.", &long), [true, true]);
     }
 }

@@ -17,6 +17,9 @@ const CUT: f32 = 0.5;
 /// The same where the page declares this very text as its description.
 const CUT_DECLARED: f32 = SURE_STANDFIRST;
 
+/// Characters of a standfirst at most; more are the first paragraph of the text.
+const MAX_CHARS: u32 = 500;
+
 /// A printed standfirst.
 #[derive(Debug)]
 pub(crate) struct Standfirst {
@@ -34,12 +37,14 @@ pub(crate) fn find(
 ) -> Option<Standfirst> {
     let Parts { metadata, segments, wording, scores, .. } = parts;
     let declared: Vec<String> = declared::descriptions(metadata).iter().map(|d| text::comparison_key(d)).collect();
+    // The only text of a page is its text.
+    let text_beside = in_body.iter().filter(|on| **on).count() > 1;
     let candidates = head.filter(|at| !excluded.contains(at)).filter_map(|at| Some((at, segments.get(at)?)));
     let probability = |at: usize| scores[at].standfirst;
     candidates
         .filter(|(at, segment)| {
             let known = segment.words >= 4 && declared.iter().any(|d| d.as_bytes() == wording.key_bytes(*at));
-            segment.chars <= 1500 && probability(*at) >= if known { CUT_DECLARED } else { CUT }
+            segment.chars <= MAX_CHARS && (text_beside || !in_body[*at]) && probability(*at) >= if known { CUT_DECLARED } else { CUT }
         })
         .max_by(|a, b| probability(a.0).total_cmp(&probability(b.0)))
         .map(|(at, segment)| Standfirst { text: segment.text.clone(), segment: at })

@@ -10,7 +10,7 @@ use super::dom::Dom;
 use super::features::{self, LEVELS};
 use super::layout::Layout;
 use super::metadata::Metadata;
-use super::model::Scores;
+use super::model::{Scores, text_words};
 use crate::decode::Page;
 
 /// Names of the features, in the order of a row.
@@ -18,18 +18,20 @@ pub fn feature_names() -> &'static [&'static str] {
     features::NAMES
 }
 
-/// A page's segments: `[{"t": text, "k": kind, "f": [features], "w": [[class words] by distance]}]`.
+/// A page's segments: `[{"t": text, "k": kind, "l": level, "f": [features], "w": [[class words] by distance], "h": [hashes of words and pairs]}]`.
 pub fn page(html: &str) -> Value {
     let dom = Dom::parse(html);
     let metadata = Metadata::collect(&dom);
     let (segments, wording) = segments(&dom);
     let layout = Layout::new(&dom, &segments);
     let measures = features::measure(&dom, &segments, &wording, &layout, &metadata);
-    let rows = segments.iter().zip(measures.rows).map(|(segment, row)| {
+    let rows = segments.iter().zip(measures.rows).enumerate().map(|(at, (segment, row))| {
+        let mut phrases = Vec::new();
+        text_words::each(wording.words(at), |hash| phrases.push(hash));
         let mut words: [Vec<String>; LEVELS] = Default::default();
         class_words::each(&dom, segment, |level, word| words[level].push(word.to_owned()));
         let row: Vec<f64> = row.iter().map(|f| (f64::from(*f) * 10_000.0).round() / 10_000.0).collect();
-        json!({"t": segment.text, "k": segment.kind, "f": row, "w": words})
+        json!({"t": segment.text, "k": segment.kind, "l": segment.level, "f": row, "w": words, "h": phrases})
     });
     Value::Array(rows.collect())
 }

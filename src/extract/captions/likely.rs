@@ -3,11 +3,15 @@
 use std::cell::LazyCell;
 use std::collections::HashMap;
 
+use rustc_hash::FxHashSet;
+
 use super::super::Parts;
 use super::super::class_words;
 use super::super::credit;
 use super::super::features;
 use super::super::model::SURE_CAPTION;
+use super::super::tag::Tag;
+use crate::text;
 
 /// The model's probabilities, with the rules as second opinion: a picture beside it, a place in the article, and
 /// a mark of captions (a credit, `figcaption`, a class of that name, or copies) make a caption surer; a place
@@ -26,6 +30,7 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
         }
         copies
     });
+    let told = LazyCell::new(|| Told::new(parts));
     let rule = |at: usize| {
         let segment = &segments[at];
         let inside = layout.inside(segment.container);
@@ -39,13 +44,21 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
         {
             return 0.0;
         }
+        let plain = segment.level.is_none() && segment.link_chars == 0;
+        if plain && told.declared(parts, at) {
+            return RULE.max(scores[at].body + 0.01);
+        }
+        if scores[at].caption <= SURE_CAPTION {
+            return 0.0;
+        }
         let beside = features::image_beside(dom, layout, segment.container);
         if !inside.figure && beside < 2.0 {
             return 0.0;
         }
         let named = class_words::any(dom, segment, 1, is_caption_word);
+        let told = || plain && (told.alternative(parts, at) || beside >= 3.0 && credit_follows(parts, at));
         let marked = || credit::is_marked(&segment.text) || beside >= 3.0 && credit::split(&segment.text).1.is_some();
-        if named || marked() {
+        if named || marked() || told() {
             // Surer than the body model: captions between paragraphs look like one of them.
             RULE.max(scores[at].body + 0.01)
         } else if copies[segment.text.as_str()] >= 2 {
@@ -57,15 +70,56 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
     (0..segments.len())
         .map(|at| {
             let likely = scores[at].caption;
-            if !place.contains(&at) {
-                likely * 0.6
-            } else if likely > SURE_CAPTION {
-                likely.max(rule(at))
-            } else {
-                likely
-            }
+            if !place.contains(&at) { likely * 0.6 } else { likely.max(rule(at)) }
         })
         .collect()
+}
+
+/// What the page says elsewhere of its pictures, as comparison keys.
+struct Told {
+    /// Captions of `ImageObject`s.
+    declared: Vec<String>,
+    /// `alt` and `title` of pictures.
+    alternatives: FxHashSet<String>,
+}
+
+/// Bytes of a key from which on two that are alike are no accident.
+const MIN_KEY: usize = 12;
+/// Pictures whose captions are compared.
+const MAX_TOLD: usize = 200;
+
+impl Told {
+    fn new(parts: &Parts) -> Self {
+        let Parts { dom, metadata, .. } = parts;
+        let objects = metadata.json_ld.of_type("ImageObject").take(MAX_TOLD);
+        let captions = objects.flat_map(|object| ["caption", "description"].map(|key| object.get(key)).into_iter().flatten());
+        let declared = captions.filter_map(|caption| Some(text::comparison_key(caption.as_str()?))).filter(|key| key.len() >= MIN_KEY * 2);
+        let pictures = dom.elements(Tag::Img).take(MAX_TOLD * 5);
+        let alternatives = pictures.flat_map(|id| ["alt", "title"].map(|name| dom.attr(id, name)).into_iter().flatten());
+        let keys = alternatives.map(text::comparison_key).filter(|key| key.len() >= MIN_KEY);
+        Self { declared: declared.collect(), alternatives: keys.collect() }
+    }
+
+    /// Whether a text is a declared caption, or one with its credit behind it.
+    fn declared(&self, parts: &Parts, at: usize) -> bool {
+        let key = parts.wording.key(at);
+        self.declared.iter().any(|caption| key.starts_with(caption.as_str()) && key.len() <= caption.len() + MAX_CREDIT)
+    }
+
+    /// Whether a text is what some picture's attributes say.
+    fn alternative(&self, parts: &Parts, at: usize) -> bool {
+        self.alternatives.contains(parts.wording.key(at))
+    }
+}
+
+/// Bytes of a credit's key behind a caption.
+const MAX_CREDIT: usize = 80;
+
+/// Whether the next text, in the same element, is nothing but a credit.
+fn credit_follows(parts: &Parts, at: usize) -> bool {
+    let Parts { dom, segments, .. } = parts;
+    let next = segments.get(at + 1).filter(|next| next.chars <= 80 && dom.parent(next.container) == dom.parent(segments[at].container));
+    next.is_some_and(|next| credit::whole(&next.text).is_some())
 }
 
 /// What a segment is worth that the rules call a caption.

@@ -8,6 +8,7 @@ mod around;
 mod marks;
 mod own;
 mod page;
+mod place;
 mod shingles;
 
 use super::blocks::Segment;
@@ -45,6 +46,10 @@ features! {
     previous_words, previous_links, previous_same, previous_heading, next_words, next_links, next_same, next_heading,
     title_overlap, title_equal, description_cover, body_cover, repeats, images_before, images_near, images_next, like_alt, page_good, page_segments,
     credit_mark, only_credit, by_word, has_date, image_beside, parent_words, bare_figure,
+    controls_1, controls_2, controls_3, linked_1, linked_2, linked_3, linked_headings_2, linked_headings_3,
+    title_up, title_down, title_article, first_headings, heading_gap,
+    twin_level, twins, twin_words, twin_links, twin_images, twin_good,
+    declared_article,
 }
 
 /// Class words around a segment: of the inline elements and block around the text, its parent, its
@@ -63,6 +68,7 @@ pub(crate) fn measure(dom: &Dom, segments: &[Segment], wording: &Wording, layout
     let page = Page::new(dom, segments, wording, layout, metadata);
     let mut rows: Vec<Row> = segments.iter().enumerate().map(|(at, segment)| page.own(at, segment)).collect();
     page.context(&mut rows);
+    page.places(&mut rows);
     Features { rows: rows.into_iter().map(Row::into_array).collect() }
 }
 
@@ -75,7 +81,7 @@ fn float(n: usize) -> f32 {
     n as f32
 }
 
-fn ratio(part: u32, whole: u32) -> f32 {
+pub(super) fn ratio(part: u32, whole: u32) -> f32 {
     if whole == 0 { 0.0 } else { float(part as usize) / float(whole as usize) }
 }
 

@@ -31,6 +31,7 @@ impl Page<'_> {
         row.position = float(at) / count;
         row.page_segments = log(count);
         row.page_good = self.good;
+        row.declared_article = flag(self.declared_article);
         if let Some(title_at) = self.title_at {
             row.after_title = match at.cmp(&title_at) {
                 Ordering::Greater => 1.0,

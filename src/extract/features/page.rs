@@ -46,6 +46,8 @@ pub(super) struct Page<'a> {
     /// How often each text, by its hash, stands on the page.
     pub(super) repeats: FxHashMap<u64, u32>,
     pub(super) good: f32,
+    /// The page says that it is an article.
+    pub(super) declared_article: bool,
 }
 
 /// What the segments of one template place have in common.
@@ -90,6 +92,9 @@ impl<'a> Page<'a> {
             alternatives,
             repeats,
             good: log(layout.total_good),
+            declared_article: metadata.json_ld.article().is_some()
+                || metadata.first(&["og:type"]).is_some_and(|kind| kind.to_ascii_lowercase().contains("article"))
+                || metadata.first(&["article:published_time"]).is_some(),
         }
     }
 }

@@ -6,7 +6,7 @@
 use super::Reader;
 
 /// Numbers a row holds at most.
-pub(super) const WIDTH: usize = 128;
+pub(super) const WIDTH: usize = 160;
 /// Numbers that a model sees of a segment; what it has no feature for is never read.
 pub(super) type Row = [f32; WIDTH];
 

@@ -1,18 +1,20 @@
 //! The block model: three sets of gradient-boosted trees (body, caption, standfirst) over the measures of
-//! `features` and learned odds of class words.
+//! `features` and learned odds of words, of class names and of the texts.
 //!
-//! In: a segment's row and class words. Out: probabilities. The parameters are `blocks.bin`, written by
+//! In: a segment's row and words. Out: probabilities. The parameters are `blocks.bin`, written by
 //! `train/train.py` and read once; evaluation is table look-ups, bit-stable on every machine.
 
 mod forest;
 mod odds;
+pub(crate) mod text_words;
 
 use std::sync::OnceLock;
 
 use super::blocks::Segment;
 use super::dom::Dom;
 use super::features;
-use super::features::{COUNT, Features, LEVELS, STACKED};
+use super::features::{COUNT, Features, STACKED};
+use super::wording::Wording;
 use forest::{Forest, WIDTH};
 use odds::{Kinds, OddsTable, PageOdds};
 
@@ -30,9 +32,9 @@ pub(crate) struct Scores {
     pub(crate) standfirst: f32,
 }
 
-/// Below it nobody asks how unlikely a caption is.
-pub(crate) const SURE_CAPTION: f32 = 0.02;
-/// Below it nobody asks how unlikely a standfirst is.
+/// Below it few ask how unlikely a caption is.
+pub(crate) const SURE_CAPTION: f32 = 0.008;
+/// Below it few ask how unlikely a standfirst is.
 pub(crate) const SURE_STANDFIRST: f32 = 0.25;
 
 #[derive(Debug)]
@@ -43,14 +45,14 @@ struct Parameters {
 }
 
 /// Scores every segment.
-pub(crate) fn score(dom: &Dom, segments: &[Segment], features: &Features) -> Vec<Scores> {
+pub(crate) fn score(dom: &Dom, segments: &[Segment], wording: &Wording, features: &Features) -> Vec<Scores> {
     let Parameters { forests, kinds, odds } = parameters();
     let mut words = PageOdds::new(dom, odds);
-    let said: Vec<_> = segments.iter().map(|segment| words.around(segment)).collect();
+    let said: Vec<_> = segments.iter().enumerate().map(|(at, segment)| words.around(segment, wording.words(at))).collect();
     let mut rows = vec![[0.0; WIDTH]; segments.len()];
     for ((row, measures), said) in rows.iter_mut().zip(&features.rows).zip(&said) {
         row[..COUNT].copy_from_slice(measures);
-        kinds[0].write(&said[0], &mut row[COUNT..]);
+        kinds[0].write(said, 0, &mut row[COUNT..]);
     }
     let in_body = forests[0].probabilities(&rows, 0.0);
     for (row, around) in rows.iter_mut().zip(features::around_body(&in_body)) {
@@ -58,7 +60,7 @@ pub(crate) fn score(dom: &Dom, segments: &[Segment], features: &Features) -> Vec
     }
     let mut stacked = |model: usize, least: f32| {
         for (row, said) in rows.iter_mut().zip(&said) {
-            kinds[model].write(&said[model], &mut row[COUNT + STACKED..]);
+            kinds[model].write(said, model, &mut row[COUNT + STACKED..]);
         }
         forests[model].probabilities(&rows, least)
     };
@@ -84,7 +86,7 @@ fn parse(blob: &[u8]) -> Option<Parameters> {
         for _ in 0..u32::from_le_bytes(input.take()?) {
             known.push((model, u32::from_le_bytes(input.take()?), f32::from(i16::from_le_bytes(input.take()?)) / 1000.0));
         }
-        let width = measures + LEVELS * kinds.count();
+        let width = measures + kinds.width();
         if width > WIDTH {
             return None;
         }

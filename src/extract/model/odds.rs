@@ -1,7 +1,7 @@
-//! Learned odds of class words, and what the words around a segment say by them.
+//! Learned odds of words, and what the words around and in a segment say by them.
 //!
-//! In: the tree, and the table of the parameters. Out: the minimum, sum and maximum of the odds at each distance, for
-//! each model. The words of an element are read once, however many segments stand in it and whatever elements are like it.
+//! In: the tree, the texts' words, and the table of the parameters. Out: the minimum, mean and maximum of the odds of
+//! class words at each distance and of the text's own words, for each model. The words of an element are read once, however many segments stand in it and whatever elements are like it.
 
 use rustc_hash::FxHashMap;
 use xxhash_rust::xxh3::xxh3_64;
@@ -10,7 +10,7 @@ use super::super::blocks::Segment;
 use super::super::class_words;
 use super::super::dom::{Dom, NodeId};
 use super::super::features::LEVELS;
-use super::MODELS;
+use super::{MODELS, text_words};
 use crate::text;
 
 /// Log-odds of a word for each model; NaN where a model does not know it.
@@ -77,6 +77,11 @@ impl Said {
             (self.sum, self.count) = (self.sum + odds, self.count + 1.0);
         }
     }
+
+    /// Minimum, mean, maximum.
+    fn numbers(self) -> [f32; 3] {
+        if self.count < 1.0 { [0.0; 3] } else { [self.min, self.sum / self.count, self.max] }
+    }
 }
 
 /// Which of minimum, mean and maximum of the odds a model's trees see.
@@ -96,18 +101,39 @@ impl Kinds {
         usize::from(self.min) + usize::from(self.mean) + usize::from(self.max)
     }
 
-    /// Writes them into a row, level by level.
-    pub(super) fn write(self, said: &[Said; LEVELS], row: &mut [f32]) {
+    /// Numbers that it takes in a row.
+    pub(super) fn width(self) -> usize {
+        LEVELS * self.count() + TEXT_NUMBERS
+    }
+
+    /// Writes them into a row, level by level; then all that the text says, and the mean of the heading before it.
+    pub(super) fn write(self, said: &Around, model: usize, row: &mut [f32]) {
         let mut out = row.iter_mut();
-        for &said in said {
-            let said = if said.count < 1.0 { Said { min: 0.0, max: 0.0, sum: 0.0, count: 1.0 } } else { said };
-            for (on, value) in [(self.min, said.min), (self.mean, said.sum / said.count), (self.max, said.max)] {
+        for level in said.classes[model] {
+            let [min, mean, max] = level.numbers();
+            for (on, value) in [(self.min, min), (self.mean, mean), (self.max, max)] {
                 if on && let Some(out) = out.next() {
                     *out = value;
                 }
             }
         }
+        let [min, mean, max] = said.text[model].numbers();
+        for (out, value) in out.zip([min, mean, max, said.heading[model]]) {
+            *out = value;
+        }
     }
+}
+
+/// Minimum, mean and maximum of the text's words, and the mean of the heading's.
+const TEXT_NUMBERS: usize = 4;
+
+/// What is said around a segment to each model.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Around {
+    classes: [[Said; LEVELS]; MODELS],
+    text: [Said; MODELS],
+    /// The mean of the last heading's words.
+    heading: [f32; MODELS],
 }
 
 /// The odds of a page's words, looked up once for all elements that have the same.
@@ -120,6 +146,8 @@ pub(super) struct PageOdds<'a> {
     known: FxHashMap<u64, Span>,
     /// The same by node and distance, [`UNREAD`] for most.
     spans: Vec<[Span; LEVELS]>,
+    /// What the last heading said.
+    heading: [f32; MODELS],
 }
 
 /// Start and end.
@@ -128,11 +156,27 @@ const UNREAD: Span = (u32::MAX, 0);
 
 impl<'a> PageOdds<'a> {
     pub(super) fn new(dom: &'a Dom, table: &'a OddsTable) -> Self {
-        Self { dom, table, found: Vec::new(), known: FxHashMap::default(), spans: vec![[UNREAD; LEVELS]; dom.len()] }
+        Self {
+            dom,
+            table,
+            found: Vec::new(),
+            known: FxHashMap::default(),
+            spans: vec![[UNREAD; LEVELS]; dom.len()],
+            heading: [0.0; MODELS],
+        }
     }
 
-    /// What is said around a segment, by model and distance.
-    pub(super) fn around(&mut self, segment: &Segment) -> [[Said; LEVELS]; MODELS] {
+    /// What is said around the next segment, with its words.
+    pub(super) fn around(&mut self, segment: &Segment, words: &[u64]) -> Around {
+        let mut text = [NOTHING; MODELS];
+        text_words::each(words, |hash| {
+            if let Some(odds) = self.table.get(hash) {
+                text.iter_mut().zip(odds).for_each(|(said, odds)| said.add(odds));
+            }
+        });
+        if segment.level.is_some() {
+            self.heading = text.map(|said| said.numbers()[1]);
+        }
         let mut said = [[NOTHING; LEVELS]; MODELS];
         for (level, id) in class_words::elements(self.dom, segment) {
             let (start, end) = self.of_element(id, level);
@@ -142,7 +186,7 @@ impl<'a> PageOdds<'a> {
                 }
             }
         }
-        said
+        Around { classes: said, text, heading: self.heading }
     }
 
     fn of_element(&mut self, id: NodeId, level: usize) -> Span {
@@ -191,13 +235,14 @@ mod tests {
         let dom = Dom::parse("<div class='box box'><p class=story>text</p><p>more</p></div>");
         let list = segments(&dom).0;
         let mut odds = PageOdds::new(&dom, &table);
-        let row = |said: &[Said; LEVELS]| {
+        let row = |said: &Around, model: usize| {
             let mut row = [0.0; 2 * LEVELS];
-            Kinds::of_bits(2 | 4).write(said, &mut row);
+            Kinds::of_bits(2 | 4).write(said, model, &mut row);
             row.map(|v| v.to_string()).join(" ")
         };
-        let said = odds.around(&list[0]).map(|said| row(&said));
+        let said = odds.around(&list[0], &[]);
+        let said: Vec<_> = (0..MODELS).map(|model| row(&said, model)).collect();
         assert_eq!(said, ["1 1 0.5 0.5 0 0 0 0", "-2 -2 0 0 0 0 0 0", "0 0 0.25 0.25 0 0 0 0"]);
-        assert_eq!(row(&odds.around(&list[1])[0]), "0 0 0.5 0.5 0 0 0 0");
+        assert_eq!(row(&odds.around(&list[1], &[]), 0), "0 0 0.5 0.5 0 0 0 0");
     }
 }

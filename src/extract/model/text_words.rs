@@ -1,0 +1,19 @@
+//! The words of a segment's text as the model knows them: hashes of single words and of pairs.
+//!
+//! Which word says what is learned (`train/`): "subscribe", "read more", "cookies". Only the first words of a text count.
+
+use crate::text;
+
+/// Words looked at of one text.
+const MAX_WORDS: usize = 40;
+
+/// Calls `found` with a hash for each word and each pair of neighbours.
+pub(crate) fn each(words: &[u64], mut found: impl FnMut(u32)) {
+    let words = &words[..words.len().min(MAX_WORDS)];
+    words.iter().for_each(|word| found(short(*word)));
+    words.windows(2).for_each(|pair| found(short(text::fold(pair[0], pair[1]))));
+}
+
+fn short(hash: u64) -> u32 {
+    u32::try_from(hash >> 32).unwrap_or(u32::MAX)
+}
