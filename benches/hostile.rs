@@ -9,8 +9,10 @@
 mod hostile;
 
 use std::hint::black_box;
-use std::process::{Command, ExitCode};
-use std::time::Instant;
+use std::io::Read;
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
 
 use copydesk::batch::{Answer, Form, Source};
 use copydesk::extract::probe;
@@ -22,6 +24,8 @@ const MIB: usize = 1 << 20;
 const SIZES: [usize; 4] = [1, 2, 4, 8];
 const LARGE: usize = 16;
 const ROUNDS: usize = 3;
+/// A family that takes longer has no end.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The bars: growth of time, seconds of a large page, bytes of memory a byte of the page and beside it.
 const GROWTH: f64 = 1.2;
@@ -45,21 +49,36 @@ fn main() -> ExitCode {
     let (mut missed, mut failed, mut count) = (0, 0, 0);
     for family in families.iter().filter(|f| f.name.contains(&wanted)) {
         count += 1;
-        let line = std::env::current_exe().and_then(|exe| Command::new(exe).env(CHILD, family.name).output());
-        match line {
-            Ok(output) if output.status.success() => {
-                let line = String::from_utf8_lossy(&output.stdout);
-                missed += usize::from(line.contains('!'));
-                print!("{line}");
-            }
-            other => {
-                failed += 1;
-                println!("{:<42} no answer: {other:?}", family.name);
-            }
+        if let Some(line) = in_a_process(family.name) {
+            missed += usize::from(line.contains('!'));
+            print!("{line}");
+        } else {
+            failed += 1;
+            println!("{:<42} no answer within {} s", family.name, PATIENCE.as_secs());
         }
     }
     println!("\n{count} families; {failed} without an answer; {missed} over a bar (marked !)");
     ExitCode::SUCCESS
+}
+
+/// What a family's own process prints; nothing when it fails or takes too long.
+fn in_a_process(name: &str) -> Option<String> {
+    let mut child = Command::new(std::env::current_exe().ok()?).env(CHILD, name).stdout(Stdio::piped()).spawn().ok()?;
+    let mut stdout = child.stdout.take()?;
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = stdout.read_to_string(&mut line);
+        // Nobody waits any more where it took too long.
+        let _ = sender.send(read.map(|_| line));
+    });
+    let line = receiver.recv_timeout(PATIENCE);
+    if line.is_err() {
+        // It may just have ended.
+        let _ = child.kill();
+    }
+    let status = child.wait().ok()?;
+    line.ok()?.ok().filter(|line| status.success() && !line.is_empty())
 }
 
 /// From bytes to the line of a record, as a crawl or a batch does it.

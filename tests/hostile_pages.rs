@@ -89,6 +89,13 @@ fn a_page_that_is_too_long_says_so() {
     assert!(article.extraction.warnings.iter().any(|w| w.contains("too long")), "{:?}", article.extraction.warnings);
 }
 
+#[test]
+fn a_scrape_that_is_too_long_says_so() {
+    let text = format!("Library reopens\n\n{}", "word by word\n".repeat(50_001));
+    let article = record::read_text(&text, None, &Options::default()).unwrap();
+    assert!(article.extraction.warnings.iter().any(|w| w.contains("too long")), "{:?}", article.extraction.warnings);
+}
+
 /// A `<base>` longer than any is not believed: it would stand in each link.
 #[test]
 fn a_long_base_does_not_multiply() {

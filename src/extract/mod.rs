@@ -175,8 +175,12 @@ fn read<T>(page: &Page, rules: &[FieldRules], beside: impl FnOnce(&Dom, &Metadat
 
 /// What a reader should know: what rules say, and that a page was longer than what is read of one.
 fn warnings(rules: &Marks, segments: usize) -> Vec<String> {
-    let cut = segments >= blocks::MAX_SEGMENTS;
-    rules.warnings.iter().cloned().chain(cut.then(|| "the page is too long: its end is left out".to_owned())).collect()
+    rules.warnings.iter().cloned().chain(too_long(segments >= blocks::MAX_SEGMENTS)).collect()
+}
+
+/// The warning that the end of a page was not read.
+fn too_long(cut: bool) -> Vec<String> {
+    cut.then(|| "the page is too long: its end is left out".to_owned()).into_iter().collect()
 }
 
 fn article(page: &Page, parts: &Parts) -> RawArticle {

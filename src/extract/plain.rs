@@ -16,6 +16,8 @@ use super::{RawArticle, RawBlock};
 use crate::article::{Access, Block, BlockKind, PageKind, Rights};
 use crate::text;
 
+/// Lines read of one text.
+const MAX_LINES: usize = 50_000;
 /// Words up to which a line without a full stop is a heading, and from which on a line is text.
 const MAX_HEADING_WORDS: usize = 16;
 
@@ -97,14 +99,14 @@ pub fn extract(raw: &str) -> RawArticle {
         blocks,
         captions,
         sources,
-        warnings: Vec::new(),
+        warnings: super::too_long(lines.len() >= MAX_LINES),
     }
 }
 
 fn lines(raw: &str) -> Vec<Line> {
     let mut counts: HashMap<String, u32> = HashMap::new();
     let mut out: Vec<Line> = Vec::new();
-    for text in raw.split(['\n', '\r', '\u{2028}', '\u{2029}', '\u{85}']).map(text::clean).filter(|t| !t.is_empty()) {
+    for text in raw.split(['\n', '\r', '\u{2028}', '\u{2029}', '\u{85}']).map(text::clean).filter(|t| !t.is_empty()).take(MAX_LINES) {
         let key = text::comparison_key(&credit::split(&text).0);
         let count = counts.entry(key.clone()).or_insert(0);
         *count += 1;
