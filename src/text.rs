@@ -44,6 +44,7 @@ fn is_plain(raw: &str) -> bool {
 fn collapse(raw: &str) -> (String, bool) {
     let mut out = String::with_capacity(raw.len());
     let (mut gap, mut composed) = (false, true);
+    let (mut barren, mut marks) = (usize::MAX, 0);
     let mut rest = raw;
     while let Some(c) = rest.chars().next() {
         let plain = rest.bytes().position(|b| !matches!(b, 0x21..=0x7e)).unwrap_or(rest.len());
@@ -51,13 +52,13 @@ fn collapse(raw: &str) -> (String, bool) {
             if gap && !out.is_empty() {
                 out.push(' ');
             }
-            gap = false;
+            (gap, marks) = (false, 0);
             out.push_str(&rest[..plain]);
             rest = &rest[plain..];
             continue;
         }
         let width = match c {
-            '\u{1b}' | '\u{9b}' | '\u{9d}' | '\u{90}' => escape_length(rest),
+            '\u{1b}' | '\u{9b}' | '\u{9d}' | '\u{90}' => escape_length(rest, &mut barren),
             _ => c.len_utf8(),
         };
         rest = &rest[width..];
@@ -68,6 +69,10 @@ fn collapse(raw: &str) -> (String, bool) {
                 out.push(' ');
             }
             gap = false;
+            marks = if is_mark(c) { marks + 1 } else { 0 };
+            if marks > MAX_MARKS {
+                continue;
+            }
             composed &= stands_alone(c);
             out.push(c);
         }
@@ -79,6 +84,14 @@ fn collapse(raw: &str) -> (String, bool) {
 fn stands_alone(c: char) -> bool {
     matches!(c as u32, 0..=0x2ff | 0x400..=0x482 | 0x2010..=0x2027 | 0x3001..=0x3029 | 0x3041..=0x3096 | 0x30a1..=0x30fa
         | 0x4e00..=0x9fff | 0xac00..=0xd7a3 | 0xff01..=0xff5e)
+}
+
+/// Combining marks kept on one character: Unicode's stream-safe text has 30.
+const MAX_MARKS: usize = 30;
+
+/// Marks of no script in particular, which can be stacked at will.
+fn is_mark(c: char) -> bool {
+    matches!(c as u32, 0x300..=0x36f | 0x1ab0..=0x1aff | 0x1dc0..=0x1dff | 0x20d0..=0x20ff | 0xfe20..=0xfe2f)
 }
 
 /// White space in the sense of a record: Unicode's, NEL and the line and paragraph separators among it.
@@ -109,8 +122,9 @@ fn is_unprinted(c: char) -> bool {
 const MAX_ESCAPE: usize = 4096;
 
 /// Length in bytes of the terminal escape at the start of `rest` (ECMA-48: CSI with parameters,
-/// OSC and the other strings up to BEL or ST, and two-character escapes).
-fn escape_length(rest: &str) -> usize {
+/// OSC and the other strings up to BEL or ST, and two-character escapes). No string ends before the last `barren` bytes
+/// of the text: what was searched in vain is not searched again.
+fn escape_length(rest: &str, barren: &mut usize) -> usize {
     let mut chars = rest.char_indices();
     let Some((_, first)) = chars.next() else { return 0 };
     let introducer = match first {
@@ -125,22 +139,29 @@ fn escape_length(rest: &str) -> usize {
         },
     };
     let start = chars.offset();
-    for (at, c) in chars {
-        if at - start > MAX_ESCAPE {
-            break;
-        }
-        if introducer == '[' {
+    if introducer == '[' {
+        for (at, c) in chars.take_while(|(at, _)| at - start <= MAX_ESCAPE) {
             match c {
                 '\u{20}'..='\u{3f}' => {}
                 '\u{40}'..='\u{7e}' => return at + c.len_utf8(),
                 _ => return at,
             }
-        } else if c == '\u{7}' || c == '\u{9c}' {
-            return at + c.len_utf8();
-        } else if c == '\u{1b}' {
-            return if rest[at + 1..].starts_with('\\') { at + 2 } else { at };
+        }
+        return start;
+    }
+    let from = rest.len().saturating_sub(*barren).max(start);
+    for (at, c) in rest[from..].char_indices().map(|(at, c)| (from + at, c)) {
+        if at - start > MAX_ESCAPE {
+            *barren = rest.len() - at;
+            return start;
+        }
+        match c {
+            '\u{7}' | '\u{9c}' => return at + c.len_utf8(),
+            '\u{1b}' => return if rest[at + 1..].starts_with('\\') { at + 2 } else { at },
+            _ => {}
         }
     }
+    *barren = 0;
     start
 }
 

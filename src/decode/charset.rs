@@ -6,6 +6,9 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 /// Bytes of a page's head that are searched for a `<meta>` charset, as the HTML standard has it.
 const PRESCAN_BYTES: usize = 1024;
 
+/// Bytes from the first that is not ASCII on, by which an encoding is guessed.
+const DETECT_BYTES: usize = 1 << 20;
+
 /// Decoded text with the encoding it was read in.
 #[derive(Debug, Clone)]
 pub struct Decoded {
@@ -76,7 +79,9 @@ fn detect(bytes: &[u8], host: Option<&str>) -> &'static Encoding {
         return UTF_8;
     }
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Allow);
-    detector.feed(bytes, true);
+    let start = bytes.iter().position(|b| !b.is_ascii()).unwrap_or_default();
+    let (start, end) = (start.saturating_sub(DETECT_BYTES / 4), start.saturating_add(DETECT_BYTES).min(bytes.len()));
+    detector.feed(&bytes[start..end], true);
     let tld = host.and_then(|h| h.rsplit('.').next()).filter(|t| t.bytes().all(|b| b.is_ascii_lowercase()));
     detector.guess(tld.map(str::as_bytes), chardetng::Utf8Detection::Allow)
 }

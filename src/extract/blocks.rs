@@ -11,8 +11,8 @@ use super::wording::Wording;
 use crate::article::BlockKind;
 use crate::text;
 
-/// Segments kept of one page: twice the blocks that a record promises to keep.
-const MAX_SEGMENTS: usize = 1_000_000;
+/// Segments kept of one page; each takes about a kilobyte of measures.
+pub(crate) const MAX_SEGMENTS: usize = 50_000;
 
 /// A run of text.
 #[derive(Debug, Clone)]

@@ -19,6 +19,8 @@ use crate::text;
 
 /// Tags kept of one page.
 const MAX_TAGS: usize = 500;
+/// Longest `<base href>` that is believed: it would stand in every link and picture.
+const MAX_BASE_BYTES: usize = 2048;
 
 /// An absolute http(s) URL, resolved against the page's base.
 pub(crate) fn absolute(raw: &str, base: Option<&Url>) -> Option<Url> {
@@ -35,7 +37,7 @@ pub(crate) fn absolute(raw: &str, base: Option<&Url>) -> Option<Url> {
 
 /// The URL that relative ones resolve against: `<base href>` where it is usable, else the page's own.
 pub(crate) fn base_url(metadata: &Metadata, page: Option<&Url>) -> Option<Url> {
-    metadata.base.as_deref().and_then(|b| absolute(b, page)).or_else(|| page.cloned())
+    metadata.base.as_deref().filter(|b| b.len() <= MAX_BASE_BYTES).and_then(|b| absolute(b, page)).or_else(|| page.cloned())
 }
 
 /// The canonical URL, if believable: the same site, and not the front page of it unless the page is one.

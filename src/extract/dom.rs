@@ -21,6 +21,8 @@ pub(crate) const MAX_DEPTH: u32 = 512;
 /// Elements and attributes that may be made beyond those of the page's tags: so many, and one more for so many bytes.
 const SPARE_ELEMENTS: usize = 20_000;
 const BYTES_A_SPARE_ELEMENT: usize = 2;
+/// Elements and attributes of a page; tags behind them are ignored, their text stays.
+const MAX_MADE: usize = 350_000;
 /// Attributes that an element may have when those of a further `<html>` or `<body>` tag are added.
 const MAX_MERGED: usize = 128;
 
@@ -303,9 +305,11 @@ impl Guard {
     fn lets_through(&self, tag: &TagToken) -> bool {
         match tag.kind {
             TagKind::StartTag => {
+                let overgrown = self.is_overgrown();
                 let deep = self.depth() >= MAX_DEPTH;
-                let known = if deep || self.is_overgrown() { Tag::of(&tag.name) } else { Tag::None };
-                if known == Tag::None || known.is_void() || known.switches_tokenizer() {
+                let known = if deep || overgrown { Tag::of(&tag.name) } else { Tag::None };
+                // Void elements make nothing deeper, but they, too, make a page longer.
+                if known == Tag::None || (known.is_void() && !self.is_full()) || known.switches_tokenizer() {
                     self.asked.set(self.asked.get() + 1 + tag.attrs.len());
                     return true;
                 }
@@ -324,10 +328,14 @@ impl Guard {
         }
     }
 
-    /// Whether the standard has made far more elements than the page has tags: it makes each formatting element that
-    /// is left open again in every paragraph, and hundreds of them may be open.
+    /// Whether the page has more elements than any news page, or the standard has made far more than it has tags: each
+    /// formatting element that is left open is made again in every paragraph, and hundreds of them may be open.
     fn is_overgrown(&self) -> bool {
-        self.builder.sink.made.get() > self.asked.get() + self.spare
+        self.is_full() || self.builder.sink.made.get() > self.asked.get() + self.spare
+    }
+
+    fn is_full(&self) -> bool {
+        self.builder.sink.made.get() > MAX_MADE
     }
 }
 

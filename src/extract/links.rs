@@ -11,6 +11,8 @@ use super::tag::Tag;
 
 /// Links kept of one page.
 const MAX_LINKS: usize = 50_000;
+/// … and their bytes together: a long `<base>` stands in each.
+const MAX_LINK_BYTES: usize = 16 << 20;
 
 /// Where a page leads.
 #[derive(Debug, Clone, Default)]
@@ -32,7 +34,11 @@ pub(crate) fn collect(dom: &Dom, metadata: &Metadata, page: Option<&Url>) -> Lin
     let base = base.as_ref();
     let mut seen = HashSet::new();
     let mut pages = Vec::new();
+    let mut bytes = 0;
     for id in dom.elements(Tag::A) {
+        if pages.len() >= MAX_LINKS || bytes > MAX_LINK_BYTES {
+            break;
+        }
         let Some(href) = dom.attr(id, "href") else { continue };
         let nofollow = dom.attr(id, "rel").is_some_and(|r| r.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case("nofollow")));
         if nofollow || href.starts_with('#') {
@@ -40,7 +46,8 @@ pub(crate) fn collect(dom: &Dom, metadata: &Metadata, page: Option<&Url>) -> Lin
         }
         if let Some(mut url) = absolute(href, base) {
             url.set_fragment(None);
-            if pages.len() < MAX_LINKS && seen.insert(url.clone()) {
+            if seen.insert(url.clone()) {
+                bytes += url.as_str().len();
                 pages.push(url);
             }
         }

@@ -177,6 +177,16 @@ fn read<T>(page: &Page, rules: &[FieldRules], beside: impl FnOnce(&Dom, &Metadat
     (article, beside)
 }
 
+/// What a reader should know: what rules say, and that a page was longer than what is read of one.
+fn warnings(rules: &Marks, segments: usize) -> Vec<String> {
+    rules.warnings.iter().cloned().chain(too_long(segments >= blocks::MAX_SEGMENTS)).collect()
+}
+
+/// The warning that the end of a page was not read.
+fn too_long(cut: bool) -> Vec<String> {
+    cut.then(|| "the page is too long: its end is left out".to_owned()).into_iter().collect()
+}
+
 fn article(page: &Page, parts: &Parts) -> RawArticle {
     let Parts { dom, metadata, segments, wording, scores, site_rules, .. } = parts;
     let for_body = site_rules.body_scores(segments, &parts.layout, scores);
@@ -284,7 +294,7 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
         blocks,
         captions,
         sources: sources.0,
-        warnings: site_rules.warnings.clone(),
+        warnings: warnings(site_rules, segments.len()),
     }
 }
 

@@ -4,7 +4,7 @@
 //! [`RawArticle`] as from HTML. What tells is the shape of lines: short ones without a full stop between long
 //! ones are headings, equal ones are captions, the first is the title.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::byline;
 use super::captions::RawCaption;
@@ -16,6 +16,8 @@ use super::{RawArticle, RawBlock};
 use crate::article::{Access, Block, BlockKind, PageKind, Rights};
 use crate::text;
 
+/// Lines read of one text.
+const MAX_LINES: usize = 50_000;
 /// Words up to which a line without a full stop is a heading, and from which on a line is text.
 const MAX_HEADING_WORDS: usize = 16;
 
@@ -97,14 +99,14 @@ pub fn extract(raw: &str) -> RawArticle {
         blocks,
         captions,
         sources,
-        warnings: Vec::new(),
+        warnings: super::too_long(lines.len() >= MAX_LINES),
     }
 }
 
 fn lines(raw: &str) -> Vec<Line> {
     let mut counts: HashMap<String, u32> = HashMap::new();
     let mut out: Vec<Line> = Vec::new();
-    for text in raw.split(['\n', '\r', '\u{2028}', '\u{2029}', '\u{85}']).map(text::clean).filter(|t| !t.is_empty()) {
+    for text in raw.split(['\n', '\r', '\u{2028}', '\u{2029}', '\u{85}']).map(text::clean).filter(|t| !t.is_empty()).take(MAX_LINES) {
         let key = text::comparison_key(&credit::split(&text).0);
         let count = counts.entry(key.clone()).or_insert(0);
         *count += 1;
@@ -121,12 +123,11 @@ fn lines(raw: &str) -> Vec<Line> {
 fn body(lines: &[Line], start: usize) -> (Vec<RawBlock>, Vec<RawCaption>) {
     let mut blocks: Vec<RawBlock> = Vec::new();
     let mut captions = Vec::new();
-    let end = lines.len();
+    let doubled: HashSet<&str> = lines.windows(2).filter(|w| w[0].key == w[1].key).map(|w| w[0].key.as_str()).collect();
+    let last_text = lines.iter().rposition(|l| l.words > MAX_HEADING_WORDS).unwrap_or_default();
     for (at, line) in lines.iter().enumerate().skip(start) {
         let (text, credit) = credit::split(&line.text);
-        let beside = |other: Option<&Line>| other.is_some_and(|o| !o.key.is_empty() && o.key == line.key);
-        let doubled =
-            line.copies >= 2 && (credit.is_some() || lines.iter().enumerate().any(|(i, l)| l.key == line.key && beside(lines.get(i + 1))));
+        let doubled = line.copies >= 2 && (credit.is_some() || doubled.contains(line.key.as_str()));
         let credited = credit.is_some() && line.words <= 60 && !text.is_empty() && line.copies == 1 && credit::is_marked(&line.text);
         if (doubled && line.words <= 120) || credited {
             captions.push(RawCaption { text, credit, image: None, segment: at, copy_only: !line.first });
@@ -135,8 +136,7 @@ fn body(lines: &[Line], start: usize) -> (Vec<RawBlock>, Vec<RawCaption>) {
         if line.copies >= 2 && !line.first {
             continue;
         }
-        let heading =
-            line.words <= MAX_HEADING_WORDS && !ends_sentence(&line.text) && lines[at + 1..end].iter().any(|l| l.words > MAX_HEADING_WORDS);
+        let heading = line.words <= MAX_HEADING_WORDS && !ends_sentence(&line.text) && last_text > at;
         let (kind, level) = if heading { (BlockKind::Heading, Some(2)) } else { (BlockKind::Paragraph, None) };
         let block = Block { kind, level, text: line.text.clone() };
         blocks.push(RawBlock { block, segment: at, emphasized: false, link_share: 0.0, words: line.words });

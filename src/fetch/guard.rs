@@ -195,6 +195,20 @@ mod tests {
         assert!(check_literal(&Url::parse("http://news.example/").unwrap(), false).is_ok());
     }
 
+    /// A name that is asked twice is judged twice, and what is connected to is what was judged.
+    #[tokio::test]
+    async fn a_name_that_answers_differently_the_second_time() {
+        let name = || "news.example".parse::<Name>().unwrap();
+        let mut resolver = GuardedResolver::new(&BTreeMap::from([("news.example".to_owned(), "8.8.8.8".parse().unwrap())]), false);
+        let first: Vec<_> = resolver.resolve(name()).await.unwrap().collect();
+        assert_eq!(first, ["8.8.8.8:0".parse().unwrap()]);
+        for second in ["127.0.0.1", "169.254.169.254", "::ffff:10.0.0.1"] {
+            resolver.pinned = Arc::new(BTreeMap::from([("news.example".to_owned(), second.parse().unwrap())]));
+            let Err(refused) = resolver.resolve(name()).await else { panic!("{second}") };
+            assert!(refused.to_string().ends_with("which is not a public address"), "{refused}");
+        }
+    }
+
     #[test]
     fn one_private_answer_refuses_the_set() {
         let resolver = GuardedResolver::new(&BTreeMap::new(), false);

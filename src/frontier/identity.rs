@@ -82,9 +82,9 @@ const INDEX_FILES: [&str; 10] = [
 pub fn normalize(url: &Url) -> Url {
     let mut out = url.clone();
     out.set_fragment(None);
-    if let Some(host) = url.host_str().and_then(|h| h.strip_suffix('.')) {
-        // A host that the parser refuses without its dot stays as it was.
-        let _ = out.set_host(Some(host));
+    if let Some(host) = url.host_str().filter(|h| h.ends_with('.')) {
+        // A host that the parser refuses without its dots stays as it was.
+        let _ = out.set_host(Some(host.trim_end_matches('.')));
     }
     if !out.cannot_be_a_base() {
         out.set_path(&normal_path(url.path()));
@@ -161,7 +161,8 @@ fn listed(names: &[&str], name: &str) -> bool {
     names.iter().any(|known| known.strip_suffix('*').map_or(*known == name, |start| name.starts_with(start)))
 }
 
-/// Percent-encodings in upper case, those of unreserved characters decoded (RFC 3986, 6.2.2).
+/// Percent-encodings in upper case, those of unreserved characters decoded (RFC 3986, 6.2.2), unless a percent sign that
+/// encodes nothing would then begin to encode something.
 fn normal_escapes(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -169,6 +170,9 @@ fn normal_escapes(text: &str) -> String {
         out.push_str(&rest[..at]);
         let code = rest.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match code {
+            Some(byte) if byte.is_ascii_hexdigit() && ends_in_lone_percent(&out) => {
+                out.extend(['%', hex_digit(byte >> 4), hex_digit(byte & 15)]);
+            }
             Some(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => out.push(char::from(byte)),
             Some(byte) => out.extend(['%', hex_digit(byte >> 4), hex_digit(byte & 15)]),
             None => out.push('%'),
@@ -177,6 +181,12 @@ fn normal_escapes(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// Whether a percent sign that no encoding holds stands last, or one but last.
+fn ends_in_lone_percent(text: &str) -> bool {
+    let mut last = text.bytes().rev();
+    last.next() == Some(b'%') || last.next() == Some(b'%')
 }
 
 fn hex_digit(value: u8) -> char {
@@ -218,7 +228,14 @@ mod tests {
 
     #[test]
     fn normal_is_normal() {
-        for raw in ["https://news.example/index.html/index.html", "https://news.example/a?b=%7e&a", "http://[::1]:80//x//"] {
+        for raw in [
+            "https://x../example./a//b/",
+            "https://news.example/%%341",
+            "https://news.example/%4%31",
+            "https://news.example/index.html/index.html",
+            "https://news.example/a?b=%7e&a",
+            "http://[::1]:80//x//",
+        ] {
             assert_eq!(normal(&normal(raw)), normal(raw), "{raw}");
         }
     }

@@ -54,7 +54,7 @@ fn read_lines(text: &[u8], base: &Url) -> Vec<Entry> {
     let text = String::from_utf8_lossy(text);
     let lines = text.lines().map(|l| l.trim_matches(['\u{feff}', ' ', '\t'])).filter(|l| l.starts_with("http"));
     lines
-        .filter_map(|l| base.join(l).ok())
+        .filter_map(|l| base.join(l).ok().filter(|url| matches!(url.scheme(), "http" | "https")))
         .take(MAX_ENTRIES)
         .map(|url| Entry { url, is_sitemap: false, updated: None, title: None })
         .collect()
@@ -194,5 +194,6 @@ mod tests {
         let xml = "<urlset><url><loc>https://news.example/a</loc></url><url><loc>https://news.example/b</lo";
         assert_eq!(read(xml.as_bytes(), &base()).len(), 1);
         assert!(read(b"", &base()).is_empty());
+        assert!(read(b"httpps:https://p\nhttpx://news.example/", &base()).is_empty());
     }
 }

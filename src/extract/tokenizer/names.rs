@@ -1,7 +1,15 @@
 //! The interned name of a tag or attribute. Up to seven bytes are stored in the name itself; longer ones cost a strong
 //! hash and perhaps a lock, so those seen last are kept at hand.
+//!
+//! Of a page with more than [`MAX_NAMES`] different long names, further ones are their first seven bytes: the table in
+//! which names are interned searches ever longer lists.
+
+use std::collections::HashMap;
 
 use html5ever::LocalName;
+
+/// Different names of more than seven bytes that a page may have.
+const MAX_NAMES: usize = 10_000;
 
 /// Slots of the cache; a power of two.
 const SLOTS: usize = 256;
@@ -12,12 +20,14 @@ const INLINE: usize = 7;
 #[derive(Debug)]
 pub(super) struct Names {
     slots: Vec<Option<LocalName>>,
+    /// All long names of the page.
+    known: HashMap<Box<str>, LocalName>,
     scratch: String,
 }
 
 impl Names {
     pub(super) fn new() -> Self {
-        Self { slots: vec![None; SLOTS], scratch: String::new() }
+        Self { slots: vec![None; SLOTS], known: HashMap::new(), scratch: String::new() }
     }
 
     /// The name as it stands.
@@ -28,7 +38,18 @@ impl Names {
         let slot = &mut self.slots[slot(name.as_bytes())];
         match slot {
             Some(known) if **known == *name => known.clone(),
-            _ => slot.insert(LocalName::from(name)).clone(),
+            _ => {
+                let known = match self.known.get(name) {
+                    Some(known) => known.clone(),
+                    None if self.known.len() >= MAX_NAMES => return LocalName::from(&name[..name.floor_char_boundary(INLINE)]),
+                    None => {
+                        let new = LocalName::from(name);
+                        self.known.insert(name.into(), new.clone());
+                        new
+                    }
+                };
+                slot.insert(known).clone()
+            }
         }
     }
 

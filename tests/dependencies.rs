@@ -1,0 +1,83 @@
+//! Where dependencies come from and under which licences they are, held against `deny.toml` without `cargo deny` or a network.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
+
+fn read(name: &str) -> toml::Table {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap().parse().unwrap()
+}
+
+/// Every locked package, of all platforms: from crates.io, with a checksum.
+#[test]
+fn sources() {
+    let lock = read("Cargo.lock");
+    let packages = lock["package"].as_array().unwrap();
+    for package in packages {
+        let name = package["name"].as_str().unwrap();
+        if name == "copydesk" {
+            continue;
+        }
+        assert_eq!(package.get("source").and_then(|s| s.as_str()), Some(REGISTRY), "{name}");
+        assert!(package.get("checksum").is_some(), "{name}");
+    }
+    println!("{} packages of crates.io", packages.len() - 1);
+}
+
+/// Whether a licence expression can be met by what is allowed: all terms of one of its alternatives.
+fn is_met(expression: &str, allowed: &BTreeSet<&str>) -> bool {
+    // The innermost bracket first; its outcome takes its place.
+    let mut text = expression.replace('/', " OR ");
+    while let Some(close) = text.find(')') {
+        let open = text[..close].rfind('(').expect("brackets are paired");
+        let word = if flat(&text[open + 1..close], allowed) { "YES" } else { "NO" };
+        text.replace_range(open..=close, word);
+    }
+    flat(&text, allowed)
+}
+
+fn flat(text: &str, allowed: &BTreeSet<&str>) -> bool {
+    let holds = |term: &str| term == "YES" || allowed.contains(term);
+    text.split(" OR ").any(|alternative| alternative.split(" AND ").all(|term| holds(term.trim())))
+}
+
+#[test]
+fn licences() {
+    let deny = read("deny.toml");
+    let allowed: BTreeSet<&str> = deny["licenses"]["allow"].as_array().unwrap().iter().map(|l| l.as_str().unwrap()).collect();
+    assert!(is_met("(MIT OR Nothing) AND (Nothing OR Zlib)", &allowed) && !is_met("MIT AND Nothing", &allowed));
+    let version = Command::new("rustc").arg("-vV").output().unwrap();
+    let version = String::from_utf8(version.stdout).unwrap();
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+    let output = Command::new(env!("CARGO"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["metadata", "--format-version", "1", "--offline", "--locked", "--all-features", "--filter-platform", host])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    for package in packages {
+        let licence = package["license"].as_str().unwrap_or_default();
+        assert!(is_met(licence, &allowed), "{} {}: {licence:?}", package["name"], package["version"]);
+    }
+    println!("{} packages under allowed licences", packages.len());
+}
+
+/// Nothing that a wildcard or a path brings in.
+#[test]
+fn versions() {
+    let manifest = read("Cargo.toml");
+    for table in ["dependencies", "dev-dependencies"] {
+        for (name, value) in manifest[table].as_table().unwrap() {
+            let version = value.as_str().or_else(|| value.get("version").and_then(|v| v.as_str()));
+            assert!(version.is_some_and(|v| v.starts_with(|c: char| c.is_ascii_digit())), "{name}");
+            assert!(value.get("git").is_none() && value.get("path").is_none(), "{name}");
+        }
+    }
+}
