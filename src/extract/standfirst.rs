@@ -38,13 +38,14 @@ pub(crate) fn find(
     let Parts { metadata, segments, wording, scores, .. } = parts;
     let declared: Vec<String> = declared::descriptions(metadata).iter().map(|d| text::comparison_key(d)).collect();
     // The only text of a page is its text.
-    let text_beside = in_body.iter().filter(|on| **on).count() > 1;
+    let in_all = in_body.iter().filter(|on| **on).count();
+    let text_beside = |at: usize| in_all > usize::from(in_body.get(at).copied().unwrap_or(false));
     let candidates = head.filter(|at| !excluded.contains(at)).filter_map(|at| Some((at, segments.get(at)?)));
     let probability = |at: usize| scores[at].standfirst;
     candidates
         .filter(|(at, segment)| {
             let known = segment.words >= 4 && declared.iter().any(|d| d.as_bytes() == wording.key_bytes(*at));
-            segment.chars <= MAX_CHARS && (text_beside || !in_body[*at]) && probability(*at) >= if known { CUT_DECLARED } else { CUT }
+            segment.chars <= MAX_CHARS && text_beside(*at) && probability(*at) >= if known { CUT_DECLARED } else { CUT }
         })
         .max_by(|a, b| probability(a.0).total_cmp(&probability(b.0)))
         .map(|(at, segment)| Standfirst { text: segment.text.clone(), segment: at })

@@ -3,9 +3,11 @@
 //! In: the text of the page's `application/ld+json` scripts. Out: its objects, flat, the article among
 //! them found by type. Never: an error; a script that can't be read is as if it were not there.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use html5ever::data::NAMED_ENTITIES;
+use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
 use crate::text;
@@ -14,6 +16,8 @@ use crate::text;
 const MAX_SCRIPT: usize = 4 << 20;
 /// Objects that are looked at.
 const MAX_OBJECTS: usize = 20_000;
+/// Objects that references can lead to.
+const MAX_NAMED: usize = 1_000;
 
 /// schema.org types of an article, most telling first.
 const ARTICLE_TYPES: [&str; 16] = [
@@ -42,6 +46,8 @@ pub(crate) struct JsonLd {
     article: Option<Map<String, Value>>,
     /// Every type that any object has: most that are asked for are not there.
     types: BTreeSet<String>,
+    /// Objects with a name, by `@id`; made when the first reference is followed.
+    named: OnceCell<FxHashMap<String, Map<String, Value>>>,
 }
 
 impl JsonLd {
@@ -57,7 +63,7 @@ impl JsonLd {
         let types = all.iter().flat_map(|object| types(object)).map(str::to_owned).collect();
         let best = all.into_iter().enumerate().filter_map(|(at, o)| Some((rank(o)?, at, o))).min_by_key(|(rank, at, _)| (*rank, *at));
         let article = best.map(|(.., object)| object.clone());
-        Self { roots, article, types }
+        Self { roots, article, types, named: OnceCell::new() }
     }
 
     /// The article's object.
@@ -82,10 +88,19 @@ impl JsonLd {
             return object;
         }
         let Some(id) = object.get("@id").and_then(Value::as_str) else { return object };
-        objects(&self.roots)
-            .into_iter()
-            .find(|o| o.contains_key("name") && o.get("@id").and_then(Value::as_str) == Some(id))
-            .unwrap_or(object)
+        let named = self.named.get_or_init(|| {
+            let mut named = FxHashMap::default();
+            for object in objects(&self.roots).into_iter().filter(|o| o.contains_key("name")) {
+                if let Some(id) = object.get("@id").and_then(Value::as_str) {
+                    named.entry(id.to_owned()).or_insert_with(|| object.clone());
+                }
+                if named.len() >= MAX_NAMED {
+                    break;
+                }
+            }
+            named
+        });
+        named.get(id).unwrap_or(object)
     }
 }
 
