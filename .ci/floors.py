@@ -2,9 +2,9 @@
 import json, sys
 
 FLOORS = {  # what issue by issue was reached with the shipped model on the pack; raised, never lowered
-    "fundus": {"sh_f1_lenient": 0.95, "near": 0.82, "cap_mf1": 0.90, "cap_cred": 0.88, "title_norm": 0.85, "auth_mf1": 0.92, "date": 0.97, "head_line": 0.95},
-    "trafeval": {"snip_mf1": 0.935, "title_norm": 0.85, "auth_mf1": 0.72, "date": 0.82},
-    "wcxb": {"w_f1": 0.92, "auth_mf1": 0.75},
+    "fundus": {"sh_f1_lenient": 0.97, "near": 0.87, "cap_mf1": 0.90, "cap_cred": 0.89, "title_norm": 0.85, "auth_mf1": 0.945, "date": 0.98, "head_line": 0.97},
+    "trafeval": {"snip_mf1": 0.94, "title_norm": 0.85, "auth_mf1": 0.82, "date": 0.855},
+    "wcxb": {"w_f1": 0.92, "auth_mf1": 0.83},
 }
 CEILINGS = {"fundus": {"leak_m": 0.02, "cap_dup": 0.0, "dup_lines": 0.002}}
 

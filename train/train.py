@@ -1,7 +1,7 @@
 """Trains the block model: `python3 train/train.py PACK SEGMENTS -o src/extract/model/blocks.bin --oof FILE`.
 
 SEGMENTS is what `cargo run --release --example segments` wrote for the pack's pages. Three gradient-boosted
-models (body, caption, standfirst) over the features of src/extract/features.rs and learned odds of class words.
+models (body, caption, standfirst) over the features of src/extract/features/ and learned odds of class words.
 Cross-validation grouped by registrable domain comes first: the body's out-of-fold probabilities are features
 of the other two, and the predictions of every page by models that saw no page of its domain are written to
 --oof, so that figures mean unseen sites.
@@ -20,7 +20,7 @@ A = ap.parse_args()
 sys.path.insert(0, os.path.join(A.pack, ".."))
 from score import toks, grams, overlap, prf, WORD  # the tokens that scoring uses
 
-LEVELS = 4  # distances of class words, as in features.rs
+LEVELS = 4  # distances of class words, as in features/mod.rs
 TEXT = 4  # the level of words and pairs of words in the text itself
 MIN_DOMAINS = {"class": 4, "text": 6}
 KINDS = {"body": "min mean max".split(), "caption": ["max"], "standfirst": ["max"]}
@@ -212,7 +212,7 @@ def spread(values):
 
 
 def around_body(p):
-    """The measures of features.rs's `around_body`, of the page's out-of-fold body probabilities."""
+    """The measures of features/around.rs's `around_body`, of the page's out-of-fold body probabilities."""
     n = len(p)
     inside = np.flatnonzero(p > 0.5)
     out = np.zeros((n, 7), dtype=np.float32)
