@@ -207,11 +207,7 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
     }
 
     // What stands in the head of the article is known before the body: the headline, its copies and the byline.
-    let mut excluded: FxHashSet<usize> = copies_of_title(wording, segments, &title);
-    excluded.extend(site_rules.fields(segments));
-    if !site_rules.has(Key::Body) {
-        excluded.extend(neighbours::find(dom, segments, &parts.layout, title.segment));
-    }
+    let mut excluded = no_body(parts, &title);
     let first_guess = select::body(dom, segments, for_body, &excluded, title.segment);
     let head = head(&title, &first_guess);
     let ruled = site_rules.byline(segments);
@@ -345,6 +341,17 @@ impl Sources {
         self.0.insert(field.to_owned(), source.to_owned());
         Some(value)
     }
+}
+
+/// Segments that are not of the body whatever else is found: the headline, fields that rules tell, other articles.
+fn no_body(parts: &Parts, title: &title::Title) -> FxHashSet<usize> {
+    let Parts { dom, segments, wording, layout, site_rules, .. } = parts;
+    let mut excluded = copies_of_title(wording, segments, title);
+    excluded.extend(site_rules.fields(segments));
+    if !site_rules.has(Key::Body) {
+        excluded.extend(neighbours::find(dom, segments, layout, title.segment));
+    }
+    excluded
 }
 
 /// The headline's segment, and those that print it again.

@@ -10,8 +10,12 @@ const MAX_WORDS: usize = 40;
 /// Calls `found` with a hash for each word and each pair of neighbours.
 pub(crate) fn each(words: &[u64], mut found: impl FnMut(u32)) {
     let words = &words[..words.len().min(MAX_WORDS)];
-    words.iter().for_each(|word| found(short(*word)));
-    words.windows(2).for_each(|pair| found(short(text::fold(pair[0], pair[1]))));
+    for word in words {
+        found(short(*word));
+    }
+    for pair in words.windows(2) {
+        found(short(text::fold(pair[0], pair[1])));
+    }
 }
 
 fn short(hash: u64) -> u32 {
