@@ -30,7 +30,8 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
         }
         copies
     });
-    let told = LazyCell::new(|| Told::new(parts));
+    let declared = LazyCell::new(|| declared_captions(parts));
+    let alternatives = LazyCell::new(|| alternatives(parts));
     let rule = |at: usize| {
         let segment = &segments[at];
         let inside = layout.inside(segment.container);
@@ -45,7 +46,7 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
             return 0.0;
         }
         let plain = segment.level.is_none() && segment.link_chars == 0;
-        if plain && told.declared(parts, at) {
+        if plain && is_declared(&declared, parts.wording.key(at)) {
             return RULE.max(scores[at].body + 0.01);
         }
         if scores[at].caption <= SURE_CAPTION {
@@ -56,7 +57,7 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
             return 0.0;
         }
         let named = class_words::any(dom, segment, 1, is_caption_word);
-        let told = || plain && (told.alternative(parts, at) || beside >= 3.0 && credit_follows(parts, at));
+        let told = || plain && (alternatives.contains(parts.wording.key(at)) || beside >= 3.0 && credit_follows(parts, at));
         let marked = || credit::is_marked(&segment.text) || beside >= 3.0 && credit::split(&segment.text).1.is_some();
         if named || marked() || told() {
             // Surer than the body model: captions between paragraphs look like one of them.
@@ -75,41 +76,28 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
         .collect()
 }
 
-/// What the page says elsewhere of its pictures, as comparison keys.
-struct Told {
-    /// Captions of `ImageObject`s.
-    declared: Vec<String>,
-    /// `alt` and `title` of pictures.
-    alternatives: FxHashSet<String>,
-}
-
 /// Bytes of a key from which on two that are alike are no accident.
 const MIN_KEY: usize = 12;
 /// Pictures whose captions are compared.
 const MAX_TOLD: usize = 200;
 
-impl Told {
-    fn new(parts: &Parts) -> Self {
-        let Parts { dom, metadata, .. } = parts;
-        let objects = metadata.json_ld.of_type("ImageObject").take(MAX_TOLD);
-        let captions = objects.flat_map(|object| ["caption", "description"].map(|key| object.get(key)).into_iter().flatten());
-        let declared = captions.filter_map(|caption| Some(text::comparison_key(caption.as_str()?))).filter(|key| key.len() >= MIN_KEY * 2);
-        let pictures = dom.elements(Tag::Img).take(MAX_TOLD * 5);
-        let alternatives = pictures.flat_map(|id| ["alt", "title"].map(|name| dom.attr(id, name)).into_iter().flatten());
-        let keys = alternatives.map(text::comparison_key).filter(|key| key.len() >= MIN_KEY);
-        Self { declared: declared.collect(), alternatives: keys.collect() }
-    }
+/// Captions of `ImageObject`s, as comparison keys.
+fn declared_captions(parts: &Parts) -> Vec<String> {
+    let objects = parts.metadata.json_ld.of_type("ImageObject").take(MAX_TOLD);
+    let captions = objects.flat_map(|object| ["caption", "description"].map(|key| object.get(key)).into_iter().flatten());
+    captions.filter_map(|caption| Some(text::comparison_key(caption.as_str()?))).filter(|key| key.len() >= MIN_KEY * 2).collect()
+}
 
-    /// Whether a text is a declared caption, or one with its credit behind it.
-    fn declared(&self, parts: &Parts, at: usize) -> bool {
-        let key = parts.wording.key(at);
-        self.declared.iter().any(|caption| key.starts_with(caption.as_str()) && key.len() <= caption.len() + MAX_CREDIT)
-    }
+/// `alt` and `title` of pictures, as comparison keys.
+fn alternatives(parts: &Parts) -> FxHashSet<String> {
+    let pictures = parts.dom.elements(Tag::Img).take(MAX_TOLD * 5);
+    let alternatives = pictures.flat_map(|id| ["alt", "title"].map(|name| parts.dom.attr(id, name)).into_iter().flatten());
+    alternatives.map(text::comparison_key).filter(|key| key.len() >= MIN_KEY).collect()
+}
 
-    /// Whether a text is what some picture's attributes say.
-    fn alternative(&self, parts: &Parts, at: usize) -> bool {
-        self.alternatives.contains(parts.wording.key(at))
-    }
+/// Whether a text, by its key, is a declared caption, or one with its credit behind it.
+fn is_declared(declared: &[String], key: &str) -> bool {
+    declared.iter().any(|caption| key.starts_with(caption.as_str()) && key.len() <= caption.len() + MAX_CREDIT)
 }
 
 /// Bytes of a credit's key behind a caption.
