@@ -1,5 +1,7 @@
-//! Gradient-boosted trees, evaluated for eight rows at a time: the eight walks through a tree depend on nothing
-//! but their own rows, so the processor takes them side by side and no branch is guessed wrong.
+//! Gradient-boosted trees, evaluated split by split for eight rows at a time (QuickScorer: Lucchese et al., SIGIR 2015,
+//! and its vectorised form, SIGIR 2016): each tree of a row is a set of the leaves it may still end in, and each split
+//! that the row fails takes the leaves to its left away. The splits of a feature are in ascending order, so that those
+//! that all eight rows pass are never looked at, and no branch is guessed wrong.
 //!
 //! In: rows of numbers. Out: a probability a row. Never: another result than that of one row after the other.
 
@@ -10,137 +12,181 @@ pub(super) const WIDTH: usize = 160;
 /// Numbers that a model sees of a segment; what it has no feature for is never read.
 pub(super) type Row = [f32; WIDTH];
 
-/// Rows that go through a tree together.
+/// Rows that go through the trees together.
 const LANES: usize = 8;
-/// Splits and leaves of one tree.
-const SLOTS: usize = 64;
+/// A number for each of the rows that go together.
+type Lanes = [f32; LANES];
 /// Trees between two looks at whether the rest can still matter.
-const STRIDE: usize = 10;
+const STAGE: usize = 32;
 /// Log-odds that rounding can't make up for.
 const MARGIN: f32 = 0.01;
+/// Leaves of one tree.
+const MAX_LEAVES: usize = 32;
 
-/// A split goes left where the feature is at most the value. A leaf has its weight as value and leads to itself.
-#[derive(Debug, Clone, Copy, Default)]
-struct Node {
+/// One split: a row whose feature is over the value can end in none of the leaves to the left.
+#[derive(Debug, Clone, Copy)]
+struct Split {
     value: f32,
+    /// A bit for each leaf of the tree that stays.
+    stay: u32,
+    /// Number of the tree in its stage.
+    tree: u8,
     feature: u8,
-    left: u8,
-    right: u8,
 }
 
-/// Splits first, the root before all, then leaves.
+/// A tree as it is read.
 #[derive(Debug)]
 pub(super) struct Tree {
-    nodes: [Node; SLOTS],
-    splits: u8,
+    /// The numbers of their trees are 0.
+    splits: Vec<Split>,
+    leaves: Vec<f32>,
 }
 
-impl Tree {
-    fn node(&self, at: u8) -> Node {
-        self.nodes[usize::from(at) % SLOTS]
+/// Trees that are evaluated in one go.
+#[derive(Debug, Default)]
+struct Stage {
+    /// By feature, then by value.
+    splits: Vec<Split>,
+    /// The features that are asked for, and where the splits of each end.
+    features: Vec<(u8, usize)>,
+    /// The leaves of each tree.
+    leaves: Vec<[f32; MAX_LEAVES]>,
+    /// The most that the trees after it can add.
+    rest: f32,
+}
+
+impl Stage {
+    fn new(trees: &[Tree]) -> Self {
+        let mut stage = Self::default();
+        for (number, tree) in (0u8..).zip(trees) {
+            stage.splits.extend(tree.splits.iter().map(|split| Split { tree: number, ..*split }));
+            let mut leaves = [0.0; MAX_LEAVES];
+            leaves[..tree.leaves.len()].copy_from_slice(&tree.leaves);
+            stage.leaves.push(leaves);
+        }
+        stage.splits.sort_by(|a, b| a.feature.cmp(&b.feature).then(a.value.total_cmp(&b.value)));
+        let ends = stage.splits.chunk_by(|a, b| a.feature == b.feature).scan(0, |end, splits| {
+            *end += splits.len();
+            Some((splits[0].feature, *end))
+        });
+        stage.features = ends.collect();
+        stage
     }
 
-    fn add_leaves(&self, rows: &[&Row; LANES], sums: &mut [f32; LANES]) {
-        let mut at = [0u8; LANES];
-        loop {
-            for (at, row) in at.iter_mut().zip(rows) {
-                let node = self.node(*at);
-                let goes_left = row[usize::from(node.feature) % WIDTH] <= node.value;
-                *at = if goes_left { node.left } else { node.right };
+    /// Adds the leaves in which the rows end.
+    fn add(&self, rows: &[Lanes; WIDTH], sums: &mut Lanes) {
+        let mut open = [[u32::MAX; LANES]; STAGE];
+        let mut start = 0;
+        for &(feature, end) in &self.features {
+            let values = &rows[usize::from(feature) % WIDTH];
+            let most = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            for split in self.splits[start..end].iter().take_while(|split| split.value < most) {
+                let open = &mut open[usize::from(split.tree) % STAGE];
+                for (open, value) in open.iter_mut().zip(values) {
+                    // All bits where the row passes: arithmetic in place of a branch goes through vector registers.
+                    let passes = u32::from(*value > split.value).wrapping_sub(1);
+                    *open &= split.stay | passes;
+                }
             }
-            if at.iter().all(|at| *at >= self.splits) {
-                break;
+            start = end;
+        }
+        for (leaves, open) in self.leaves.iter().zip(&open) {
+            for (sum, open) in sums.iter_mut().zip(open) {
+                *sum += leaves[open.trailing_zeros() as usize % MAX_LEAVES];
             }
         }
-        for (at, sum) in at.iter().zip(sums) {
-            *sum += self.node(*at).value;
-        }
-    }
-
-    fn largest_leaf(&self) -> f32 {
-        self.nodes[usize::from(self.splits)..].iter().map(|leaf| leaf.value).fold(f32::NEG_INFINITY, f32::max)
     }
 }
 
 /// The trees of a model.
 #[derive(Debug)]
 pub(super) struct Forest {
-    trees: Vec<Tree>,
-    /// The most that the trees from each on can add.
-    rest: Vec<f32>,
+    stages: Vec<Stage>,
 }
 
 impl Forest {
-    pub(super) fn new(trees: Vec<Tree>) -> Self {
-        let mut rest = vec![0.0; trees.len()];
-        let mut sum = 0.0;
-        for (rest, tree) in rest.iter_mut().zip(&trees).rev() {
-            sum += tree.largest_leaf();
-            *rest = sum;
+    pub(super) fn new(trees: &[Tree]) -> Self {
+        let mut stages: Vec<_> = trees.chunks(STAGE).map(Stage::new).collect();
+        let mut rest = 0.0;
+        for (stage, trees) in stages.iter_mut().zip(trees.chunks(STAGE)).rev() {
+            stage.rest = rest;
+            rest += trees.iter().map(Tree::largest_leaf).sum::<f32>();
         }
-        Self { trees, rest }
+        Self { stages }
     }
 
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        self.trees.len()
+        self.stages.iter().map(|stage| stage.leaves.len()).sum()
     }
 
     /// The probability of each row. One under `least` may be given larger than it is, but not as `least` or more.
     pub(super) fn probabilities(&self, rows: &[Row], least: f32) -> Vec<f32> {
         let least = (least / (1.0 - least)).ln() - MARGIN;
-        let mut out = Vec::with_capacity(rows.len());
-        for chunk in rows.chunks(LANES) {
-            // The last row stands in for those that are missing.
-            let lanes = std::array::from_fn(|lane| &chunk[lane.min(chunk.len() - 1)]);
-            let sums = self.sums(&lanes, least);
-            out.extend(sums[..chunk.len()].iter().map(|sum| 1.0 / (1.0 + (-sum).exp())));
+        let mut sums = vec![0.0; rows.len()];
+        let mut open: Vec<usize> = (0..rows.len()).collect();
+        let mut values = [[0.0; LANES]; WIDTH];
+        for stage in &self.stages {
+            for group in open.chunks(LANES) {
+                // The last row stands in for those that are missing.
+                let at: [usize; LANES] = std::array::from_fn(|lane| group[lane.min(group.len() - 1)]);
+                let rows = at.map(|at| &rows[at]);
+                for (feature, values) in values.iter_mut().enumerate() {
+                    *values = rows.map(|row| row[feature]);
+                }
+                let mut added = at.map(|at| sums[at]);
+                stage.add(&values, &mut added);
+                group.iter().zip(added).for_each(|(at, sum)| sums[*at] = sum);
+            }
+            open.retain(|at| {
+                let bound = sums[*at] + stage.rest;
+                if bound < least {
+                    sums[*at] = bound;
+                }
+                bound >= least
+            });
         }
-        out
+        sums.into_iter().map(|sum| 1.0 / (1.0 + (-sum).exp())).collect()
     }
+}
 
-    fn sums(&self, rows: &[&Row; LANES], least: f32) -> [f32; LANES] {
-        let mut sums = [0.0; LANES];
-        for (trees, rest) in self.trees.chunks(STRIDE).zip(self.rest.iter().step_by(STRIDE)) {
-            let bounds = sums.map(|sum| sum + rest);
-            if bounds.iter().all(|bound| *bound < least) {
-                return bounds;
-            }
-            for tree in trees {
-                tree.add_leaves(rows, &mut sums);
-            }
-        }
-        sums
+impl Tree {
+    fn largest_leaf(&self) -> f32 {
+        self.leaves.iter().copied().fold(f32::NEG_INFINITY, f32::max)
     }
 }
 
 /// Reads a tree over rows of a width.
 pub(super) fn tree(input: &mut Reader<'_>, width: usize) -> Option<Tree> {
     let (splits, leaves) = (input.u8()?, input.u8()?);
-    let all = usize::from(splits) + usize::from(leaves);
-    if leaves == 0 || all > SLOTS {
+    if leaves == 0 || usize::from(leaves) > MAX_LEAVES || splits != leaves - 1 {
         return None;
     }
-    let mut tree = Tree { nodes: [Node { value: f32::NEG_INFINITY, ..Node::default() }; SLOTS], splits };
-    // In the file a negative child is the complement of a leaf's number.
-    let child = |child: i8| {
-        let leaf = !child;
-        if child < 0 {
-            (leaf.unsigned_abs() < leaves).then(|| splits + leaf.unsigned_abs())
-        } else {
-            (child.unsigned_abs() < splits).then_some(child.unsigned_abs())
-        }
-    };
-    for node in &mut tree.nodes[..usize::from(splits)] {
-        let (feature, value) = (input.u8()?, input.f32()?);
-        *node = Node { value, feature, left: child(input.i8()?)?, right: child(input.i8()?)? };
-        if usize::from(feature) >= width {
+    let read = |input: &mut Reader<'_>| Some((input.u8()?, input.f32()?, input.i8()?, input.i8()?));
+    let nodes = (0..splits).map(|_| read(input)).collect::<Option<Vec<_>>>()?;
+    let mut tree = Tree { splits: Vec::new(), leaves: Vec::new() };
+    // A split stands before what hangs on it, and leaves are numbered from the left: the leaves under a split's left
+    // child end where those of its right child begin.
+    let mut first = vec![0u8; nodes.len()];
+    for at in (0..nodes.len()).rev() {
+        let (feature, value, left, right) = nodes[at];
+        // A negative child is the complement of a leaf's number.
+        let first_leaf = |child: i8| {
+            if child < 0 {
+                (!child).unsigned_abs().lt(&leaves).then(|| (!child).unsigned_abs())
+            } else {
+                first.get(at + 1..)?.get(usize::from(child.unsigned_abs()).checked_sub(at + 1)?).copied()
+            }
+        };
+        let (from, to) = (first_leaf(left)?, first_leaf(right)?);
+        if usize::from(feature) >= width || from >= to {
             return None;
         }
+        first[at] = from;
+        let gone = (u32::MAX >> (32 - (to - from))) << from;
+        tree.splits.push(Split { value, stay: !gone, tree: 0, feature });
     }
-    for at in splits..splits + leaves {
-        tree.nodes[usize::from(at)] = Node { value: input.f32()?, feature: 0, left: at, right: at };
-    }
+    tree.leaves = (0..leaves).map(|_| input.f32()).collect::<Option<_>>()?;
     Some(tree)
 }
 
@@ -173,14 +219,14 @@ mod tests {
                 4.0
             }
         };
-        let forest = Forest::new(vec![small(), small()]);
+        let forest = Forest::new(&[small(), small()]);
         let expected: Vec<f32> = rows.iter().map(|row| 1.0 / (1.0 + (-leaf(row) * 2.0).exp())).collect();
         assert_eq!(forest.probabilities(&rows, 0.0), expected);
     }
 
     #[test]
     fn what_is_unlikely_is_so_by_the_bound_too() {
-        let forest = Forest::new((0..40).map(|_| small()).collect());
+        let forest = Forest::new(&(0..90).map(|_| small()).collect::<Vec<_>>());
         let rows = [[0.0; WIDTH]];
         assert!(forest.probabilities(&rows, 0.999)[0] < 0.999);
     }

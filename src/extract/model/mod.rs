@@ -90,7 +90,7 @@ fn parse(blob: &[u8]) -> Option<Parameters> {
         if width > WIDTH {
             return None;
         }
-        Some((kinds, Forest::new((0..input.u16()?).map(|_| forest::tree(&mut input, width)).collect::<Option<_>>()?)))
+        Some((kinds, Forest::new(&(0..input.u16()?).map(|_| forest::tree(&mut input, width)).collect::<Option<Vec<_>>>()?)))
     };
     let [body, caption, standfirst] = [next(0, COUNT)?, next(1, COUNT + STACKED)?, next(2, COUNT + STACKED)?];
     let odds = OddsTable::new(&known)?;
