@@ -16,7 +16,7 @@ pub(super) type Row = [f32; WIDTH];
 const LANES: usize = 8;
 /// A number for each of the rows that go together.
 type Lanes = [f32; LANES];
-/// Trees between two looks at whether the rest can still matter.
+/// Trees between two looks at whether the rest can still matter; `train.py` has its exits at multiples of it.
 const STAGE: usize = 32;
 /// Log-odds that rounding can't make up for.
 const MARGIN: f32 = 0.01;
@@ -36,7 +36,7 @@ struct Split {
 
 /// A tree as it is read.
 #[derive(Debug)]
-pub(super) struct Tree {
+struct Tree {
     /// The numbers of their trees are 0.
     splits: Vec<Split>,
     leaves: Vec<f32>,
@@ -53,6 +53,23 @@ struct Stage {
     leaves: Vec<[f32; MAX_LEAVES]>,
     /// The most that the trees after it can add.
     rest: f32,
+    exit: Exit,
+}
+
+/// Rows with so little after some trees are never likely after all (measured on pages of unseen domains): they leave.
+#[derive(Debug, Clone, Copy)]
+struct Exit {
+    /// Log-odds below which a row leaves.
+    below: f32,
+    /// What the other trees add to such a row on average.
+    add: f32,
+}
+
+impl Default for Exit {
+    /// None leaves.
+    fn default() -> Self {
+        Self { below: f32::NEG_INFINITY, add: 0.0 }
+    }
 }
 
 impl Stage {
@@ -74,25 +91,32 @@ impl Stage {
     }
 
     /// Adds the leaves in which the rows end.
-    fn add(&self, rows: &[Lanes; WIDTH], sums: &mut Lanes) {
+    fn add(&self, rows: [&Row; LANES], sums: &mut Lanes) {
         let mut open = [[u32::MAX; LANES]; STAGE];
         let mut start = 0;
         for &(feature, end) in &self.features {
-            let values = &rows[usize::from(feature) % WIDTH];
-            let most = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            for split in self.splits[start..end].iter().take_while(|split| split.value < most) {
+            let mut values = [0.0; LANES];
+            let mut most = f32::NEG_INFINITY;
+            for lane in 0..LANES {
+                values[lane] = rows[lane][usize::from(feature) % WIDTH];
+                most = if values[lane] > most { values[lane] } else { most };
+            }
+            for split in &self.splits[start..end] {
+                if split.value >= most {
+                    break;
+                }
                 let open = &mut open[usize::from(split.tree) % STAGE];
-                for (open, value) in open.iter_mut().zip(values) {
+                for lane in 0..LANES {
                     // All bits where the row passes: arithmetic in place of a branch goes through vector registers.
-                    let passes = u32::from(*value > split.value).wrapping_sub(1);
-                    *open &= split.stay | passes;
+                    let passes = u32::from(values[lane] > split.value).wrapping_sub(1);
+                    open[lane] &= split.stay | passes;
                 }
             }
             start = end;
         }
         for (leaves, open) in self.leaves.iter().zip(&open) {
-            for (sum, open) in sums.iter_mut().zip(open) {
-                *sum += leaves[open.trailing_zeros() as usize % MAX_LEAVES];
+            for lane in 0..LANES {
+                sums[lane] += leaves[open[lane].trailing_zeros() as usize % MAX_LEAVES];
             }
         }
     }
@@ -105,7 +129,7 @@ pub(super) struct Forest {
 }
 
 impl Forest {
-    pub(super) fn new(trees: &[Tree]) -> Self {
+    fn new(trees: &[Tree]) -> Self {
         let mut stages: Vec<_> = trees.chunks(STAGE).map(Stage::new).collect();
         let mut rest = 0.0;
         for (stage, trees) in stages.iter_mut().zip(trees.chunks(STAGE)).rev() {
@@ -113,6 +137,13 @@ impl Forest {
             rest += trees.iter().map(Tree::largest_leaf).sum::<f32>();
         }
         Self { stages }
+    }
+
+    /// Lets rows leave after some trees; `None` where those are no whole stages.
+    fn set_exit(&mut self, trees: usize, exit: Exit) -> Option<()> {
+        let stage = (trees / STAGE).checked_sub(1).filter(|_| trees.is_multiple_of(STAGE))?;
+        self.stages.get_mut(stage)?.exit = exit;
+        Some(())
     }
 
     #[cfg(test)]
@@ -125,25 +156,24 @@ impl Forest {
         let least = (least / (1.0 - least)).ln() - MARGIN;
         let mut sums = vec![0.0; rows.len()];
         let mut open: Vec<usize> = (0..rows.len()).collect();
-        let mut values = [[0.0; LANES]; WIDTH];
         for stage in &self.stages {
             for group in open.chunks(LANES) {
                 // The last row stands in for those that are missing.
                 let at: [usize; LANES] = std::array::from_fn(|lane| group[lane.min(group.len() - 1)]);
-                let rows = at.map(|at| &rows[at]);
-                for (feature, values) in values.iter_mut().enumerate() {
-                    *values = rows.map(|row| row[feature]);
-                }
                 let mut added = at.map(|at| sums[at]);
-                stage.add(&values, &mut added);
+                stage.add(at.map(|at| &rows[at]), &mut added);
                 group.iter().zip(added).for_each(|(at, sum)| sums[*at] = sum);
             }
             open.retain(|at| {
-                let bound = sums[*at] + stage.rest;
-                if bound < least {
-                    sums[*at] = bound;
+                let (sum, Exit { below, add }) = (sums[*at], stage.exit);
+                if sum < below {
+                    sums[*at] = sum + add;
+                } else if sum + stage.rest < least {
+                    sums[*at] = sum + stage.rest;
+                } else {
+                    return true;
                 }
-                bound >= least
+                false
             });
         }
         sums.into_iter().map(|sum| 1.0 / (1.0 + (-sum).exp())).collect()
@@ -156,8 +186,19 @@ impl Tree {
     }
 }
 
+/// Reads a model's trees over rows of a width, and where rows leave.
+pub(super) fn read(input: &mut Reader<'_>, width: usize) -> Option<Forest> {
+    let trees = (0..input.u16()?).map(|_| tree(input, width)).collect::<Option<Vec<_>>>()?;
+    let mut forest = Forest::new(&trees);
+    for _ in 0..input.u8()? {
+        let trees = usize::from(input.u16()?);
+        forest.set_exit(trees, Exit { below: input.f32()?, add: input.f32()? })?;
+    }
+    Some(forest)
+}
+
 /// Reads a tree over rows of a width.
-pub(super) fn tree(input: &mut Reader<'_>, width: usize) -> Option<Tree> {
+fn tree(input: &mut Reader<'_>, width: usize) -> Option<Tree> {
     let (splits, leaves) = (input.u8()?, input.u8()?);
     if leaves == 0 || usize::from(leaves) > MAX_LEAVES || splits != leaves - 1 {
         return None;
@@ -229,5 +270,14 @@ mod tests {
         let forest = Forest::new(&(0..90).map(|_| small()).collect::<Vec<_>>());
         let rows = [[0.0; WIDTH]];
         assert!(forest.probabilities(&rows, 0.999)[0] < 0.999);
+    }
+
+    #[test]
+    fn unlikely_rows_leave_early() {
+        let mut forest = Forest::new(&(0..90).map(|_| small()).collect::<Vec<_>>());
+        assert!(forest.set_exit(STAGE + 1, Exit::default()).is_none() && forest.set_exit(0, Exit::default()).is_none());
+        forest.set_exit(STAGE, Exit { below: -30.0, add: 32.0 }).unwrap();
+        let rows = [[0.0; WIDTH], [1.0; WIDTH]];
+        assert_eq!(forest.probabilities(&rows, 0.0), [0.5, 1.0]);
     }
 }

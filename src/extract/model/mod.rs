@@ -76,7 +76,7 @@ fn parameters() -> &'static Parameters {
 
 /// Reads the parameters; `None` when they are damaged or for other features.
 fn parse(blob: &[u8]) -> Option<Parameters> {
-    let mut input = Reader(blob.strip_prefix(b"CDBM\x01")?);
+    let mut input = Reader(blob.strip_prefix(b"CDBM\x02")?);
     if usize::from(input.u16()?) != COUNT || usize::from(input.u8()?) != MODELS {
         return None;
     }
@@ -90,7 +90,7 @@ fn parse(blob: &[u8]) -> Option<Parameters> {
         if width > WIDTH {
             return None;
         }
-        Some((kinds, Forest::new(&(0..input.u16()?).map(|_| forest::tree(&mut input, width)).collect::<Option<Vec<_>>>()?)))
+        Some((kinds, forest::read(&mut input, width)?))
     };
     let [body, caption, standfirst] = [next(0, COUNT)?, next(1, COUNT + STACKED)?, next(2, COUNT + STACKED)?];
     let odds = OddsTable::new(&known)?;
@@ -134,6 +134,6 @@ mod tests {
     #[test]
     fn damage_is_noticed() {
         assert!(parse(&BLOB[..BLOB.len() - 1]).is_none());
-        assert!(parse(b"CDBM\x01\x01\x00\x03").is_none());
+        assert!(parse(b"CDBM\x02\x01\x00\x03").is_none());
     }
 }

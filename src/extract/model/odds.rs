@@ -19,9 +19,20 @@ type Odds = [f32; MODELS];
 /// The odds of all words that any model knows, by hash of level and word.
 #[derive(Debug)]
 pub(super) struct OddsTable {
+    /// A bit for each value of a hash's first bits: most words that are asked for are in no table.
+    known: Vec<u64>,
     /// Hashes in open addressing.
     keys: Vec<u32>,
     odds: Vec<Odds>,
+}
+
+/// First bits of a hash that say whether to look.
+const KNOWN_BITS: u32 = 18;
+
+/// Where the bit for a hash stands.
+fn known_bit(hash: u32) -> (usize, u64) {
+    let number = hash >> (u32::BITS - KNOWN_BITS);
+    ((number / u64::BITS) as usize, 1 << (number % u64::BITS))
 }
 
 /// No word has this hash: [`OddsTable::new`] makes sure of it.
@@ -31,11 +42,14 @@ impl OddsTable {
     /// A table of model, hash and odds; `None` where a hash is [`EMPTY`].
     pub(super) fn new(known: &[(usize, u32, f32)]) -> Option<Self> {
         let size = (known.len() * 3 / 2 + 1).next_power_of_two();
-        let mut table = Self { keys: vec![EMPTY; size], odds: vec![[f32::NAN; MODELS]; size] };
+        let known_bits = vec![0; 1 << (KNOWN_BITS - u64::BITS.trailing_zeros())];
+        let mut table = Self { known: known_bits, keys: vec![EMPTY; size], odds: vec![[f32::NAN; MODELS]; size] };
         for &(model, hash, odds) in known {
             if hash == EMPTY {
                 return None;
             }
+            let (word, bit) = known_bit(hash);
+            table.known[word] |= bit;
             let at = table.place(hash);
             table.keys[at] = hash;
             table.odds[at][model] = odds;
@@ -54,6 +68,10 @@ impl OddsTable {
     }
 
     fn get(&self, hash: u32) -> Option<Odds> {
+        let (word, bit) = known_bit(hash);
+        if self.known[word] & bit == 0 {
+            return None;
+        }
         let at = self.place(hash);
         (self.keys[at] != EMPTY).then(|| self.odds[at])
     }
@@ -109,8 +127,8 @@ impl Kinds {
     /// Writes them into a row, level by level; then all that the text says, and the mean of the heading before it.
     pub(super) fn write(self, said: &Around, model: usize, row: &mut [f32]) {
         let mut out = row.iter_mut();
-        for level in said.classes[model] {
-            let [min, mean, max] = level.numbers();
+        for level in &said.classes {
+            let [min, mean, max] = level[model].numbers();
             for (on, value) in [(self.min, min), (self.mean, mean), (self.max, max)] {
                 if on && let Some(out) = out.next() {
                     *out = value;
@@ -130,7 +148,7 @@ const TEXT_NUMBERS: usize = 4;
 /// What is said around a segment to each model.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Around {
-    classes: [[Said; LEVELS]; MODELS],
+    classes: [[Said; MODELS]; LEVELS],
     text: [Said; MODELS],
     /// The mean of the last heading's words.
     heading: [f32; MODELS],
@@ -146,6 +164,8 @@ pub(super) struct PageOdds<'a> {
     known: FxHashMap<u64, Span>,
     /// The same by node and distance, [`UNREAD`] for most.
     spans: Vec<[Span; LEVELS]>,
+    /// What all elements further out say; by the first of them and how many stand before it.
+    further: FxHashMap<(NodeId, usize), [Said; MODELS]>,
     /// What the last heading said.
     heading: [f32; MODELS],
 }
@@ -162,6 +182,7 @@ impl<'a> PageOdds<'a> {
             found: Vec::new(),
             known: FxHashMap::default(),
             spans: vec![[UNREAD; LEVELS]; dom.len()],
+            further: FxHashMap::default(),
             heading: [0.0; MODELS],
         }
     }
@@ -177,16 +198,31 @@ impl<'a> PageOdds<'a> {
         if segment.level.is_some() {
             self.heading = text.map(|said| said.numbers()[1]);
         }
-        let mut said = [[NOTHING; LEVELS]; MODELS];
-        for (level, id) in class_words::elements(self.dom, segment) {
-            let (start, end) = self.of_element(id, level);
-            for odds in &self.found[start as usize..end as usize] {
-                for (said, odds) in said.iter_mut().zip(odds) {
-                    said[level].add(*odds);
-                }
+        let mut levels = [[NOTHING; MODELS]; LEVELS];
+        let mut elements = class_words::elements(self.dom, segment).enumerate();
+        while let Some((count, (level, id))) = elements.next() {
+            if level < LEVELS - 1 {
+                self.add(id, level, &mut levels[level]);
+                continue;
             }
+            if let Some(said) = self.further.get(&(id, count)) {
+                levels[level] = *said;
+            } else {
+                self.add(id, level, &mut levels[level]);
+                elements.by_ref().for_each(|(_, (level, id))| self.add(id, level, &mut levels[level]));
+                self.further.insert((id, count), levels[level]);
+            }
+            break;
         }
-        Around { classes: said, text, heading: self.heading }
+        Around { classes: levels, text, heading: self.heading }
+    }
+
+    /// Adds what an element's words say at a level.
+    fn add(&mut self, id: NodeId, level: usize, said: &mut [Said; MODELS]) {
+        let (start, end) = self.of_element(id, level);
+        for odds in &self.found[start as usize..end as usize] {
+            said.iter_mut().zip(odds).for_each(|(said, odds)| said.add(*odds));
+        }
     }
 
     fn of_element(&mut self, id: NodeId, level: usize) -> Span {
