@@ -51,31 +51,61 @@ pub(crate) fn elements(dom: &Dom, segment: &Segment) -> impl Iterator<Item = (us
 
 /// The words of one element, its tag's name with a `<` before it among them.
 pub(crate) fn of_element(dom: &Dom, id: NodeId, mut found: impl FnMut(&str)) {
-    let mut word = String::with_capacity(32);
-    word.push('<');
-    word.push_str(dom.name(id));
-    found(&word);
+    let name = dom.name(id);
+    let mut word = Word::default();
+    word.push(b'<');
+    name.bytes().for_each(|byte| word.push(byte));
+    if let Some(name) = word.get() {
+        found(name);
+    } else {
+        found(&format!("<{name}"));
+    }
     let mut left = MAX_WORDS;
     for (_, value) in dom.attributes(id).filter(|(name, _)| has_words(name)) {
         let long = value.len() > MAX_VALUE_CHARS;
         let end = if long { value.char_indices().nth(MAX_VALUE_CHARS).map(|(end, _)| end) } else { None };
         let value = &value[..end.unwrap_or(value.len())];
-        word.clear();
+        word.length = 0;
         let mut lower_before = false;
         for byte in value.bytes().chain(std::iter::once(b' ')) {
             let starts = byte.is_ascii_uppercase() && lower_before;
             if !byte.is_ascii_alphabetic() || starts {
-                if (2..=20).contains(&word.len()) && left > 0 {
-                    found(&word);
+                if let Some(word) = word.get().filter(|word| word.len() > 1 && left > 0) {
+                    found(word);
                     left -= 1;
                 }
-                word.clear();
+                word.length = 0;
             }
             if byte.is_ascii_alphabetic() {
-                word.push(char::from(byte.to_ascii_lowercase()));
+                word.push(byte.to_ascii_lowercase());
             }
             lower_before = byte.is_ascii_lowercase();
         }
+    }
+}
+
+/// A word as it is read.
+#[derive(Debug, Default)]
+struct Word {
+    bytes: [u8; MAX_WORD],
+    /// More than there is room for, where it is too long.
+    length: usize,
+}
+
+/// Letters of the longest word.
+const MAX_WORD: usize = 20;
+
+impl Word {
+    fn push(&mut self, byte: u8) {
+        if let Some(place) = self.bytes.get_mut(self.length) {
+            *place = byte;
+        }
+        self.length += 1;
+    }
+
+    /// The word, if it isn't too long.
+    fn get(&self) -> Option<&str> {
+        self.bytes.get(..self.length).and_then(|word| std::str::from_utf8(word).ok())
     }
 }
 

@@ -8,7 +8,7 @@ use super::metadata::Metadata;
 /// Letters from which on the text decides.
 const MIN_LETTERS: usize = 80;
 /// Characters that are looked at.
-const SAMPLE: usize = 1200;
+const SAMPLE: usize = 600;
 
 /// The language tag and where it came from.
 pub(crate) fn find(text: &str, metadata: &Metadata) -> Option<(String, &'static str)> {

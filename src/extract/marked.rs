@@ -12,37 +12,40 @@ use super::tag::Tag;
 /// Elements looked at outwards.
 const MAX_LEVELS: usize = 12;
 
-/// Words of elements whose contents are about something else.
-const ELSEWHERE: [&str; 28] = [
-    "comment",
-    "comments",
-    "commentlist",
-    "reply",
-    "respond",
-    "related",
-    "teaser",
-    "teasers",
-    "sidebar",
-    "widget",
-    "recent",
-    "popular",
-    "recommended",
-    "latest",
-    "carousel",
-    "footer",
-    "menu",
-    "nav",
-    "navigation",
-    "pagination",
-    "more",
-    "trending",
-    "card",
-    "cards",
-    "kommentar",
-    "kommentare",
-    "signature",
-    "caption",
-];
+/// Whether a word says that what stands in an element is about something else.
+fn is_elsewhere(word: &str) -> bool {
+    matches!(
+        word,
+        "comment"
+            | "comments"
+            | "commentlist"
+            | "reply"
+            | "respond"
+            | "related"
+            | "teaser"
+            | "teasers"
+            | "sidebar"
+            | "widget"
+            | "recent"
+            | "popular"
+            | "recommended"
+            | "latest"
+            | "carousel"
+            | "footer"
+            | "menu"
+            | "nav"
+            | "navigation"
+            | "pagination"
+            | "more"
+            | "trending"
+            | "card"
+            | "cards"
+            | "kommentar"
+            | "kommentare"
+            | "signature"
+            | "caption"
+    )
+}
 
 /// The elements that are marked most clearly.
 #[derive(Debug)]
@@ -88,10 +91,6 @@ pub(crate) fn stands_elsewhere(dom: &Dom, id: NodeId, around_title: &FxHashSet<N
         if matches!(dom.tag(outer), Tag::Nav | Tag::Aside | Tag::Footer | Tag::Figcaption) {
             return true;
         }
-        let mut elsewhere = false;
-        if !matches!(dom.tag(outer), Tag::Body | Tag::Html) {
-            class_words::of_element(dom, outer, |word| elsewhere |= ELSEWHERE.contains(&word));
-        }
-        elsewhere
+        !matches!(dom.tag(outer), Tag::Body | Tag::Html) && class_words::any_of_element(dom, outer, is_elsewhere)
     })
 }

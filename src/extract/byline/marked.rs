@@ -18,31 +18,34 @@ const MAX_NODES: usize = 1000;
 /// More names than this belong to a list of articles, not to one.
 const MAX_NAMES: usize = 6;
 
-/// Words for an author in classes and paths.
-const AUTHOR: [&str; 22] = [
-    "author",
-    "authors",
-    "byline",
-    "autor",
-    "autorin",
-    "autoren",
-    "auteur",
-    "auteurs",
-    "autore",
-    "autores",
-    "writer",
-    "writers",
-    "reporter",
-    "newsteam",
-    "contributor",
-    "contributors",
-    "redacteur",
-    "verfasser",
-    "forfatter",
-    "kirjoittaja",
-    "journalist",
-    "vcard",
-];
+/// Whether a word stands for an author in classes and paths.
+fn is_author(word: &str) -> bool {
+    matches!(
+        word,
+        "author"
+            | "authors"
+            | "byline"
+            | "autor"
+            | "autorin"
+            | "autoren"
+            | "auteur"
+            | "auteurs"
+            | "autore"
+            | "autores"
+            | "writer"
+            | "writers"
+            | "reporter"
+            | "newsteam"
+            | "contributor"
+            | "contributors"
+            | "redacteur"
+            | "verfasser"
+            | "forfatter"
+            | "kirjoittaja"
+            | "journalist"
+            | "vcard"
+    )
+}
 
 /// Words that stand in such elements and are no names.
 const NO_NAMES: [&str; 55] = [
@@ -117,6 +120,9 @@ pub(super) fn marked(dom: &Dom, title: Option<NodeId>) -> Vec<String> {
 
 /// How clearly an element is an author's name: 3 by relation or hCard, 2 by its own class, 1 by where it links to.
 fn strength(dom: &Dom, id: NodeId) -> u8 {
+    if dom.attributes(id).next().is_none() {
+        return 0;
+    }
     let related = dom.attr(id, "rel").is_some_and(|rel| rel.split_ascii_whitespace().any(|r| r.eq_ignore_ascii_case("author")));
     if related && dom.tag(id) == Tag::A {
         return 3;
@@ -124,7 +130,7 @@ fn strength(dom: &Dom, id: NodeId) -> u8 {
     let (mut card_name, mut author) = (false, false);
     class_words::of_element(dom, id, |word| {
         card_name |= word == "fn";
-        author |= AUTHOR.contains(&word);
+        author |= is_author(word);
     });
     if card_name && dom.ancestors(id).skip(1).take(4).any(|outer| is_author_by_class(dom, outer)) {
         return 3;
@@ -134,12 +140,12 @@ fn strength(dom: &Dom, id: NodeId) -> u8 {
     }
     let path = if dom.tag(id) == Tag::A { dom.attr(id, "href").unwrap_or_default() } else { "" };
     let segments: Vec<&str> = path.split(['/', '?']).filter(|s| !s.is_empty()).collect();
-    u8::from(segments.windows(2).any(|pair| AUTHOR.contains(&pair[0].to_ascii_lowercase().as_str())))
+    u8::from(segments.windows(2).any(|pair| is_author(&pair[0].to_ascii_lowercase())))
 }
 
 fn is_author_by_class(dom: &Dom, id: NodeId) -> bool {
     let mut is = false;
-    class_words::of_element(dom, id, |word| is |= AUTHOR.contains(&word));
+    class_words::of_element(dom, id, |word| is |= is_author(word));
     is
 }
 

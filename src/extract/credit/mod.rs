@@ -154,6 +154,10 @@ fn may_begin_label(text: &str) -> bool {
 
 /// Whether a text in lower case begins with a prefix.
 fn begins_in_lower_case(text: &str, prefix: &str) -> bool {
+    let (Some(first), Some(wanted)) = (text.bytes().next(), prefix.bytes().next()) else { return prefix.is_empty() };
+    if first.is_ascii() && first.to_ascii_lowercase() != wanted {
+        return false;
+    }
     text.get(..prefix.len()).is_some_and(|head| head.chars().flat_map(char::to_lowercase).eq(prefix.chars()))
 }
 

@@ -5,6 +5,8 @@
 //!
 //! In: rows of numbers. Out: a probability a row. Never: another result than that of one row after the other.
 
+use wide::i32x8;
+
 use super::Reader;
 
 /// Numbers a row holds at most.
@@ -26,9 +28,10 @@ const MAX_LEAVES: usize = 32;
 /// One split: a row whose feature is over the value can end in none of the leaves to the left.
 #[derive(Debug, Clone, Copy)]
 struct Split {
-    value: f32,
-    /// A bit for each leaf of the tree that stays.
-    stay: u32,
+    /// As [`rank`] has it.
+    value: i32,
+    /// A bit for each leaf to the left.
+    gone: i32,
     /// Number of the tree in its stage.
     tree: u8,
     feature: u8,
@@ -81,7 +84,7 @@ impl Stage {
             leaves[..tree.leaves.len()].copy_from_slice(&tree.leaves);
             stage.leaves.push(leaves);
         }
-        stage.splits.sort_by(|a, b| a.feature.cmp(&b.feature).then(a.value.total_cmp(&b.value)));
+        stage.splits.sort_by(|a, b| a.feature.cmp(&b.feature).then(a.value.cmp(&b.value)));
         let ends = stage.splits.chunk_by(|a, b| a.feature == b.feature).scan(0, |end, splits| {
             *end += splits.len();
             Some((splits[0].feature, *end))
@@ -92,34 +95,41 @@ impl Stage {
 
     /// Adds the leaves in which the rows end.
     fn add(&self, rows: [&Row; LANES], sums: &mut Lanes) {
-        let mut open = [[u32::MAX; LANES]; STAGE];
+        let mut columns = [[0; LANES]; WIDTH];
+        for (lane, row) in rows.iter().enumerate() {
+            for (column, value) in columns.iter_mut().zip(row.iter()) {
+                column[lane] = rank(*value);
+            }
+        }
+        let mut open = [i32x8::splat(-1); STAGE];
         let mut start = 0;
         for &(feature, end) in &self.features {
-            let mut values = [0.0; LANES];
-            let mut most = f32::NEG_INFINITY;
-            for lane in 0..LANES {
-                values[lane] = rows[lane][usize::from(feature) % WIDTH];
-                most = if values[lane] > most { values[lane] } else { most };
-            }
+            let values = columns[usize::from(feature) % WIDTH];
+            let most = values.iter().copied().max().unwrap_or(i32::MIN);
+            let values = i32x8::new(values);
             for split in &self.splits[start..end] {
                 if split.value >= most {
                     break;
                 }
                 let open = &mut open[usize::from(split.tree) % STAGE];
-                for lane in 0..LANES {
-                    // All bits where the row passes: arithmetic in place of a branch goes through vector registers.
-                    let passes = u32::from(values[lane] > split.value).wrapping_sub(1);
-                    open[lane] &= split.stay | passes;
-                }
+                *open &= !(values.simd_gt(i32x8::splat(split.value)) & i32x8::splat(split.gone));
             }
             start = end;
         }
         for (leaves, open) in self.leaves.iter().zip(&open) {
-            for lane in 0..LANES {
-                sums[lane] += leaves[open[lane].trailing_zeros() as usize % MAX_LEAVES];
+            for (sum, open) in sums.iter_mut().zip(open.as_array()) {
+                *sum += leaves[open.trailing_zeros() as usize % MAX_LEAVES];
             }
         }
     }
+}
+
+/// A number for each number, in the same order.
+fn rank(value: f32) -> i32 {
+    // Both zeros are one.
+    let bits = (value + 0.0).to_bits().cast_signed();
+    // Among negative numbers more bits are less.
+    bits ^ ((bits >> 31) & i32::MAX)
 }
 
 /// The trees of a model.
@@ -225,7 +235,7 @@ fn tree(input: &mut Reader<'_>, width: usize) -> Option<Tree> {
         }
         first[at] = from;
         let gone = (u32::MAX >> (32 - (to - from))) << from;
-        tree.splits.push(Split { value, stay: !gone, tree: 0, feature });
+        tree.splits.push(Split { value: rank(value), gone: gone.cast_signed(), tree: 0, feature });
     }
     tree.leaves = (0..leaves).map(|_| input.f32()).collect::<Option<_>>()?;
     Some(tree)

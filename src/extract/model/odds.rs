@@ -96,6 +96,11 @@ impl Said {
         }
     }
 
+    fn merge(&mut self, more: &Self) {
+        (self.min, self.max) = (self.min.min(more.min), self.max.max(more.max));
+        (self.sum, self.count) = (self.sum + more.sum, self.count + more.count);
+    }
+
     /// Minimum, mean, maximum.
     fn numbers(self) -> [f32; 3] {
         if self.count < 1.0 { [0.0; 3] } else { [self.min, self.sum / self.count, self.max] }
@@ -158,21 +163,19 @@ pub(super) struct Around {
 pub(super) struct PageOdds<'a> {
     dom: &'a Dom,
     table: &'a OddsTable,
-    /// Odds of one element's words after another's.
-    found: Vec<Odds>,
-    /// Where the odds of an element at a distance stand; by a hash of the distance and of what the words come from.
-    known: FxHashMap<u64, Span>,
+    /// What an element's words say, one element after another.
+    found: Vec<[Said; MODELS]>,
+    /// Where an element's stands; by a hash of the distance and of what the words come from.
+    known: FxHashMap<u64, u32>,
     /// The same by node and distance, [`UNREAD`] for most.
-    spans: Vec<[Span; LEVELS]>,
+    places: Vec<[u32; LEVELS]>,
     /// What all elements further out say; by the first of them and how many stand before it.
     further: FxHashMap<(NodeId, usize), [Said; MODELS]>,
     /// What the last heading said.
     heading: [f32; MODELS],
 }
 
-/// Start and end.
-type Span = (u32, u32);
-const UNREAD: Span = (u32::MAX, 0);
+const UNREAD: u32 = u32::MAX;
 
 impl<'a> PageOdds<'a> {
     pub(super) fn new(dom: &'a Dom, table: &'a OddsTable) -> Self {
@@ -181,7 +184,7 @@ impl<'a> PageOdds<'a> {
             table,
             found: Vec::new(),
             known: FxHashMap::default(),
-            spans: vec![[UNREAD; LEVELS]; dom.len()],
+            places: vec![[UNREAD; LEVELS]; dom.len()],
             further: FxHashMap::default(),
             heading: [0.0; MODELS],
         }
@@ -219,27 +222,31 @@ impl<'a> PageOdds<'a> {
 
     /// Adds what an element's words say at a level.
     fn add(&mut self, id: NodeId, level: usize, said: &mut [Said; MODELS]) {
-        let (start, end) = self.of_element(id, level);
-        for odds in &self.found[start as usize..end as usize] {
-            said.iter_mut().zip(odds).for_each(|(said, odds)| said.add(*odds));
-        }
+        let place = self.of_element(id, level);
+        said.iter_mut().zip(&self.found[place as usize]).for_each(|(said, more)| said.merge(more));
     }
 
-    fn of_element(&mut self, id: NodeId, level: usize) -> Span {
-        let span = self.spans[id as usize][level];
-        if span != UNREAD {
-            return span;
+    /// Where in `found` an element's stands.
+    fn of_element(&mut self, id: NodeId, level: usize) -> u32 {
+        let place = self.places[id as usize][level];
+        if place != UNREAD {
+            return place;
         }
         let key = text::fold(origin(self.dom, id), level as u64);
         let Self { dom, table, found, known, .. } = self;
-        let span = *known.entry(key).or_insert_with(|| {
-            let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-            let start = place(found.len());
-            class_words::of_element(dom, id, |word| found.extend(table.get(hash(level, word))));
-            (start, place(found.len()))
+        let place = *known.entry(key).or_insert_with(|| {
+            let mut said = [NOTHING; MODELS];
+            class_words::of_element(dom, id, |word| {
+                if let Some(odds) = table.get(hash(level, word)) {
+                    said.iter_mut().zip(odds).for_each(|(said, odds)| said.add(odds));
+                }
+            });
+            found.push(said);
+            // There are fewer elements than that, at four distances.
+            u32::try_from(found.len() - 1).unwrap_or_default()
         });
-        self.spans[id as usize][level] = span;
-        span
+        self.places[id as usize][level] = place;
+        place
     }
 }
 
