@@ -131,6 +131,21 @@ struct Walk<'a> {
     images: u32,
 }
 
+/// An element's tag, or the one that a `span` has as its class: `<span class="br">`.
+fn stands_for(dom: &Dom, id: NodeId) -> Tag {
+    let tag = dom.tag(id);
+    if tag != Tag::Span {
+        return tag;
+    }
+    let named = dom.attr(id, "class").into_iter().flat_map(str::split_ascii_whitespace).find_map(|class| match class {
+        "br" if dom.first_child(id).is_none() => Some(Tag::Br),
+        "strong" => Some(Tag::Strong),
+        "em" => Some(Tag::Em),
+        _ => None,
+    });
+    named.unwrap_or(tag)
+}
+
 impl Walk<'_> {
     /// Takes a node in; says whether to go inside it.
     fn enter(&mut self, id: NodeId) -> bool {
@@ -138,7 +153,7 @@ impl Walk<'_> {
             self.text(id, text);
             return false;
         }
-        let tag = self.dom.tag(id);
+        let tag = stands_for(self.dom, id);
         if tag == Tag::None || tag.is_muted() {
             return false;
         }
@@ -161,7 +176,7 @@ impl Walk<'_> {
     }
 
     fn leave(&mut self, id: NodeId) {
-        let tag = self.dom.tag(id);
+        let tag = stands_for(self.dom, id);
         if tag.is_block() {
             self.flush();
             self.container = self.dom.ancestors(id).find(|&a| self.dom.tag(a).is_block()).unwrap_or(Dom::ROOT);

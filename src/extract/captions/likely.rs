@@ -38,10 +38,9 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
         if inside.nav
             || inside.aside
             || inside.footer
-            || inside.link
             || inside.button
             || !(2..=130).contains(&segment.words)
-            || segment.link_chars * 2 > segment.chars
+            || (inside.link || segment.link_chars * 2 > segment.chars) && !enlarges(parts, at)
         {
             return 0.0;
         }
@@ -49,17 +48,25 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
         if plain && is_declared(&declared, parts.wording.key(at)) {
             return RULE.max(scores[at].body + 0.01);
         }
-        if scores[at].caption <= SURE_CAPTION {
-            return 0.0;
-        }
-        let beside = features::image_beside(dom, layout, segment.container);
+        // The picture may stand in the same element: `<div><div><img></div><span class=legend>…`.
+        let own = &layout.nodes[segment.container as usize];
+        let beside = if own.images > 0 && own.words < features::weight(segment) + 1.0 {
+            3.0
+        } else {
+            features::image_beside(dom, layout, segment.container)
+        };
         if !inside.figure && beside < 2.0 {
             return 0.0;
         }
-        let named = class_words::any(dom, segment, 1, is_caption_word);
+        let named = || class_words::any(dom, segment, 1, is_caption_word);
+        if scores[at].caption <= SURE_CAPTION {
+            // The markup and a labelled credit together are surer than the model.
+            let sure = segment.level.is_none() && (beside >= 3.0 || inside.figure) && segment.words >= MIN_SURE_WORDS && !segment.hidden;
+            return if sure && named() && credit::is_labelled(&segment.text) { RULE.max(scores[at].body + 0.01) } else { 0.0 };
+        }
         let told = || plain && (alternatives.contains(parts.wording.key(at)) || beside >= 3.0 && credit_follows(parts, at));
         let marked = || credit::is_marked(&segment.text) || beside >= 3.0 && credit::split(&segment.text).1.is_some();
-        if named || marked() || told() {
+        if named() || marked() || told() {
             // Surer than the body model: captions between paragraphs look like one of them.
             RULE.max(scores[at].body + 0.01)
         } else if copies[segment.text.as_str()] >= 2 {
@@ -76,6 +83,19 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
         .collect()
 }
 
+/// Whether a link holds a picture with its caption and nothing else: it leads to a larger picture, not to another article.
+fn enlarges(parts: &Parts, at: usize) -> bool {
+    let Parts { dom, segments, layout, .. } = parts;
+    let segment = &segments[at];
+    let link = dom.ancestors(segment.nodes.0).find(|&id| dom.tag(id) == Tag::A);
+    dom.tag(segment.container) == Tag::Figcaption
+        && link.is_some_and(|link| {
+            layout.nodes[link as usize].images > 0 && layout.nodes[link as usize].words < features::weight(segment) + 1.0
+        })
+}
+
+/// Words of a caption that is one though the model says no.
+const MIN_SURE_WORDS: u32 = 5;
 /// Bytes of a key from which on two that are alike are no accident.
 const MIN_KEY: usize = 12;
 /// Pictures whose captions are compared.

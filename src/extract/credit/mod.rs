@@ -58,7 +58,12 @@ pub(crate) fn strip_label(text: &str) -> &str {
 
 /// Whether a text carries a credit by a mark that running text does not have.
 pub(crate) fn is_marked(text: &str) -> bool {
-    marked_end(text).is_some_and(|(_, c)| c.is_some()) || labelled_tail(text).is_some() || slash_tail(text).is_some()
+    is_labelled(text) || slash_tail(text).is_some()
+}
+
+/// Whether a text ends with a credit in brackets or behind a label.
+pub(crate) fn is_labelled(text: &str) -> bool {
+    marked_end(text).is_some_and(|(_, c)| c.is_some()) || labelled_tail(text).is_some()
 }
 
 /// The credit that a whole text is, if it is nothing else.
