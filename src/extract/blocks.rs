@@ -422,6 +422,15 @@ mod tests {
     }
 
     #[test]
+    fn spans_stand_for_what_their_class_says() {
+        let html =
+            "<div>one<span class='x br'></span><span class='br'></span><span class=strong>Two</span><span class=br></span><br>three</div>";
+        assert_eq!(texts(html), ["one", "Two", "three"]);
+        assert_eq!(segments(&Dom::parse(html)).0[1].bold_chars, 3);
+        assert_eq!(texts("<div>one <span class=br>two</span> <span class=br>three</span></div>"), ["one two three"]);
+    }
+
+    #[test]
     fn lines_of_code_stay_lines() {
         assert_eq!(texts("<pre>let a = 1;\nlet b = 2;</pre>"), ["let a = 1;", "let b = 2;"]);
     }
