@@ -81,14 +81,25 @@ pub(super) fn labelled_tail(text: &str) -> Option<(&str, String)> {
     None
 }
 
+/// Bytes at which a word may begin behind: ASCII joints, and the first bytes of others and of white space in UTF-8.
+const MAY_JOIN: [bool; 256] = {
+    let mut may = [false; 256];
+    let joints = b"|/.(\" \t\n\x0b\x0c\r\xc2\xe1\xe2\xe3";
+    let mut at = 0;
+    while at < joints.len() {
+        may[joints[at] as usize] = true;
+        at += 1;
+    }
+    may
+};
+
 /// Where words begin, the last first: behind white space, full stops, bars, slashes, opening brackets and quotes.
 fn starts_from_end(text: &str) -> impl Iterator<Item = usize> {
     let joint = |at: usize| match text.as_bytes()[at] {
-        b'|' | b'/' | b'.' | b'(' | b'"' | b' ' | b'\t'..=b'\r' => Some(at + 1),
-        byte if byte.is_ascii() || !text.is_char_boundary(at) => None,
+        byte if byte.is_ascii() => Some(at + 1),
         _ => text[at..].chars().next().filter(|c| c.is_whitespace() || matches!(c, '。' | '”' | '…')).map(|c| at + c.len_utf8()),
     };
-    (0..text.len()).rev().filter_map(joint).chain(std::iter::once(0))
+    (0..text.len()).rev().filter(|at| MAY_JOIN[usize::from(text.as_bytes()[*at])]).filter_map(joint).chain(std::iter::once(0))
 }
 
 /// "…。图/Name 摄", "…＝Name撮影", "…。写真＝Name提供".
@@ -141,14 +152,19 @@ fn unmark_cjk(name: &str) -> String {
 
 /// "… sentence. /AGENCY", "… sentence. | Name", "… sentence – Agency/Name".
 pub(super) fn slash_tail(text: &str) -> Option<(&str, String)> {
-    let (slash, wide) = (text.contains('/'), !text.is_ascii());
+    let (slash, bar, wide) = (text.contains('/'), text.contains('|'), !text.is_ascii());
+    if !slash && !bar && !wide {
+        // A dash counts only before a name with a slash.
+        return None;
+    }
     for mark in [" /", "./", "。/", "。／", " |", " ｜", "|", " - ", " – ", " — "] {
         let possible = match mark {
             " /" | "./" => slash,
             "。/" => slash && wide,
-            " |" | "|" => text.contains('|'),
-            " - " => text.contains('-'),
-            _ => wide && mark.chars().all(|c| text.contains(c)),
+            " |" | "|" => bar,
+            " - " => slash,
+            " – " | " — " => slash && wide,
+            _ => wide,
         };
         if possible && let Some(at) = text.rfind(mark) {
             let name = &text[at + mark.len()..];

@@ -94,11 +94,12 @@ impl Stage {
     }
 
     /// Adds the leaves in which the rows end.
-    fn add(&self, rows: [&Row; LANES], sums: &mut Lanes) {
+    fn add(&self, rows: [&Ranks; LANES], sums: &mut Lanes) {
         let mut columns = [[0; LANES]; WIDTH];
-        for (lane, row) in rows.iter().enumerate() {
-            for (column, value) in columns.iter_mut().zip(row.iter()) {
-                column[lane] = rank(*value);
+        for (feature, _) in &self.features {
+            let feature = usize::from(*feature) % WIDTH;
+            for (column, row) in columns[feature].iter_mut().zip(&rows) {
+                *column = row[feature];
             }
         }
         let mut open = [i32x8::splat(-1); STAGE];
@@ -123,6 +124,9 @@ impl Stage {
         }
     }
 }
+
+/// A row by [`rank`].
+type Ranks = [i32; WIDTH];
 
 /// A number for each number, in the same order.
 fn rank(value: f32) -> i32 {
@@ -164,6 +168,12 @@ impl Forest {
     /// The probability of each row. One under `least` may be given larger than it is, but not as `least` or more.
     pub(super) fn probabilities(&self, rows: &[Row], least: f32) -> Vec<f32> {
         let least = (least / (1.0 - least)).ln() - MARGIN;
+        let mut ranks = vec![[0; WIDTH]; rows.len()];
+        for (ranks, row) in ranks.iter_mut().zip(rows) {
+            for (rank, value) in ranks.iter_mut().zip(row) {
+                *rank = self::rank(*value);
+            }
+        }
         let mut sums = vec![0.0; rows.len()];
         let mut open: Vec<usize> = (0..rows.len()).collect();
         for stage in &self.stages {
@@ -171,7 +181,7 @@ impl Forest {
                 // The last row stands in for those that are missing.
                 let at: [usize; LANES] = std::array::from_fn(|lane| group[lane.min(group.len() - 1)]);
                 let mut added = at.map(|at| sums[at]);
-                stage.add(at.map(|at| &rows[at]), &mut added);
+                stage.add(at.map(|at| &ranks[at]), &mut added);
                 group.iter().zip(added).for_each(|(at, sum)| sums[*at] = sum);
             }
             open.retain(|at| {
