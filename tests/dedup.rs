@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use assert_cmd::Command;
+use copydesk::dedup::{DedupConfig, NearDuplicates, Settings, deduplicate};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 /// Words that say nothing, others for each seed.
@@ -21,7 +23,7 @@ fn words(seed: u64, count: u64) -> Vec<String> {
     (0..count)
         .map(|_| {
             std::iter::successors(Some(next() % 30_000), |v| (*v > 25).then_some(v / 26))
-                .map(|v| char::from(b'a' + (v % 26) as u8))
+                .map(|v| char::from(b'a' + u8::try_from(v % 26).unwrap()))
                 .collect()
         })
         .collect()
@@ -95,7 +97,7 @@ fn agency() -> Vec<Value> {
     let story = [text(1, 80), text(2, 60), text(3, 90)];
     let mut edited = story.clone();
     let mut own: Vec<String> = words(2, 60);
-    (0..own.len()).step_by(10).for_each(|at| own[at] = format!("changed{}", at));
+    (0..own.len()).step_by(10).for_each(|at| own[at] = format!("changed{at}"));
     edited[1] = own.join(" ");
     edited[0].insert_str(0, "NORTON, March 3 (NPA) - ");
     edited.swap(1, 2);
@@ -322,5 +324,29 @@ fn any_number_of_threads_gives_the_same_bytes() {
     assert!(out(&one).iter().filter(|r| !r["duplicate_of"].is_null()).count() > 200);
     for jobs in ["2", "7"] {
         assert!(run(&[&input], &["--jobs", jobs]).stdout == one.stdout);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever the order, of each story one record is left, whole; a text that is there once never goes.
+    #[test]
+    fn of_every_story_one_is_left(stories in proptest::collection::vec(0u64..12, 1..40), jobs in 1usize..4) {
+        let folder = Folder::new();
+        let paper = |(n, story): (usize, &u64)| {
+            let text = [text(story + 1, 70), text(story + 1000, 50)];
+            record(&format!("r{n}"), &format!("https://p{n}.example/"), None, &text)
+        };
+        let records: Vec<Value> = stories.iter().enumerate().map(paper).collect();
+        let input = folder.put("in.jsonl", lines(&records));
+        let config = DedupConfig { near_duplicates: NearDuplicates::Drop, ..DedupConfig::default() };
+        let settings = Settings { config, jobs, temporary: std::env::temp_dir() };
+        let mut written = Vec::new();
+        let tally = deduplicate(&[input], &settings, || Ok(&mut written), |_| ()).unwrap();
+        let firsts = |n: &usize| !stories[..*n].contains(&stories[*n]);
+        let expected: Vec<Value> = (0..records.len()).filter(firsts).map(|n| records[n].clone()).collect();
+        prop_assert_eq!(String::from_utf8(written).unwrap(), lines(&expected));
+        prop_assert_eq!(tally.copies, (records.len() - expected.len()) as u64);
     }
 }

@@ -50,7 +50,7 @@ pub(crate) struct DedupArgs {
 /// What happens to near copies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum NearDuplicates {
-    /// They name the earlier article in duplicate_of
+    /// Each names the earlier article as the one it duplicates
     Mark,
     /// They are left out
     Drop,

@@ -32,7 +32,9 @@ mod tests {
     fn what_was_put_is_there() {
         let mut bits = Bits::default();
         assert!(bits.is_empty());
-        [0, 63, 64, 700].iter().for_each(|n| bits.put(*n));
+        for n in [0, 63, 64, 700] {
+            bits.put(n);
+        }
         assert_eq!((0..2000).filter(|n| bits.has(*n)).collect::<Vec<_>>(), [0, 63, 64, 700]);
         assert!(!bits.is_empty());
     }

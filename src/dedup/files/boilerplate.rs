@@ -151,7 +151,9 @@ impl Suspects {
         }
         let Some(key) = group.first().and_then(|entry| u64::try_from(entry >> 64).ok()) else { return };
         let holders: Vec<u32> = articles.iter().take(MAX_HOLDERS).map(|entry| record_of(*entry)).collect();
-        holders.iter().for_each(|record| self.wanted.put(*record));
+        for record in &holders {
+            self.wanted.put(*record);
+        }
         self.texts.insert(key);
         self.list.push((key, host, holders));
     }
@@ -331,7 +333,7 @@ mod tests {
         let background = "The town has argued over the bridge since it was closed for repairs nine years ago.".to_owned();
         let article = |n: u64| {
             let mut text: Vec<String> = (0..9).map(|p| words(n * 10 + p, 30)).collect();
-            if n % 25 == 0 {
+            if n.is_multiple_of(25) {
                 text[4].clone_from(&background);
             }
             record(&format!("https://a.example/{n}"), &text)

@@ -8,6 +8,7 @@
 //! record. Never: a mark on a band alone.
 
 use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
 use std::path::Path;
 
 use rustc_hash::FxHashMap;
@@ -30,7 +31,7 @@ const MAX_LEADERS: usize = 64;
 #[derive(Debug)]
 pub(super) struct Bands<'a> {
     folder: &'a Path,
-    bands: Spill<'a>,
+    entries: Spill<'a>,
     repeats: Spill<'a>,
     records: u32,
 }
@@ -56,7 +57,7 @@ impl Traits {
 
 impl<'a> Bands<'a> {
     pub(super) fn new(folder: &'a Path) -> Self {
-        Self { folder, bands: Spill::of_hashes(folder), repeats: Spill::of_hashes(folder), records: 0 }
+        Self { folder, entries: Spill::of_hashes(folder), repeats: Spill::of_hashes(folder), records: 0 }
     }
 
     pub(super) fn add(&mut self, record: u32, traits: &Traits) -> Result<()> {
@@ -64,7 +65,7 @@ impl<'a> Bands<'a> {
         self.repeats.push(u128::from(traits.identity) << 64 | u128::from(low(traits.content)) << 32 | u128::from(record))?;
         if let Some((bands, apart)) = &traits.print {
             for band in bands {
-                self.bands.push(u128::from(*band) << 64 | u128::from(*apart) << 32 | u128::from(record))?;
+                self.entries.push(u128::from(*band) << 64 | u128::from(*apart) << 32 | u128::from(record))?;
             }
         }
         Ok(())
@@ -82,7 +83,7 @@ impl<'a> Bands<'a> {
             Ok(())
         })?;
         let mut pairs = Spill::new(self.folder, u64::from(self.records));
-        self.bands.each_part(|part| {
+        self.entries.each_part(|part| {
             for group in part.chunk_by(|a, b| a >> 64 == b >> 64).filter(|group| group.len() > 1) {
                 let members: Vec<u128> = group.iter().filter(|entry| !originals.contains_key(&lower(**entry))).copied().collect();
                 for (at, entry) in members.iter().enumerate().skip(1) {
@@ -240,9 +241,9 @@ impl Copies {
         repeats.sort_unstable();
         for (repeat, original) in repeats {
             let leader = self.of.get(&original).copied().unwrap_or(original);
-            if !self.ids.contains_key(&leader) {
+            if let Entry::Vacant(place) = self.ids.entry(leader) {
                 let Some(own) = kept.get(leader)?.and_then(|bytes| Particulars::read(&bytes)) else { continue };
-                self.ids.insert(leader, own.id);
+                place.insert(own.id);
             }
             self.of.insert(repeat, leader);
         }

@@ -215,7 +215,9 @@ fn write<W: Write>(
         settings.jobs,
         |batch| {
             let mut written = Written::default();
-            batch.iter().for_each(|line| written.add(line, boilerplate, found, drops));
+            for line in &batch {
+                written.add(line, boilerplate, found, drops);
+            }
             written
         },
         |written| {

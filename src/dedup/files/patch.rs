@@ -8,14 +8,14 @@ use std::borrow::Cow;
 /// The members of an object: key as text, value as it stands there.
 pub(super) fn members(object: &[u8]) -> Vec<(Cow<'_, str>, &[u8])> {
     let mut out = Vec::new();
-    let mut at = past(object, 0, b"{");
+    let mut at = past(object, 0, b'{');
     while object.get(at) == Some(&b'"') {
         let end = value_end(object, at);
         let key = key_of(&object[at..end]);
-        let start = past(object, end, b":");
+        let start = past(object, end, b':');
         let end = value_end(object, start);
         out.push((key, &object[start..end]));
-        at = past(object, end, b",");
+        at = past(object, end, b',');
     }
     out
 }
@@ -23,11 +23,11 @@ pub(super) fn members(object: &[u8]) -> Vec<(Cow<'_, str>, &[u8])> {
 /// The elements of an array, as they stand there.
 pub(super) fn elements(array: &[u8]) -> Vec<&[u8]> {
     let mut out = Vec::new();
-    let mut at = past(array, 0, b"[");
+    let mut at = past(array, 0, b'[');
     while array.get(at).is_some_and(|b| *b != b']') {
         let end = value_end(array, at);
         out.push(&array[at..end]);
-        at = past(array, end, b",");
+        at = past(array, end, b',');
     }
     out
 }
@@ -74,10 +74,14 @@ fn key_of(quoted: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(inner)
 }
 
-/// Where the next token begins, past white space and these bytes.
-fn past(text: &[u8], from: usize, skipped: &[u8]) -> usize {
-    let rest = text.get(from..).unwrap_or_default();
-    from + rest.iter().position(|b| !b.is_ascii_whitespace() && !skipped.contains(b)).unwrap_or(rest.len())
+/// Where the next token begins, past white space and, if it comes first, this byte.
+fn past(text: &[u8], from: usize, skipped: u8) -> usize {
+    let token = |from: usize| {
+        let rest = text.get(from..).unwrap_or_default();
+        from + rest.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(rest.len())
+    };
+    let at = token(from);
+    if text.get(at) == Some(&skipped) { token(at + 1) } else { at }
 }
 
 /// Where the value ends that begins here.
@@ -143,7 +147,7 @@ mod tests {
         leaf.prop_recursive(3, 20, 4, |inner| {
             prop_oneof![
                 proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-                proptest::collection::btree_map("[a-d\"\\\\]{1,3}", inner, 0..4).prop_map(|map| Value::from_iter(map)),
+                proptest::collection::btree_map("[a-d\"\\\\]{1,3}", inner, 0..4).prop_map(Value::from_iter),
             ]
         })
     }

@@ -103,7 +103,9 @@ mod tests {
     fn through(entries: &[u128], limit: u64) -> Vec<u128> {
         let folder = std::env::temp_dir();
         let mut spill = Spill::new(&folder, limit);
-        entries.iter().for_each(|e| spill.push(*e).unwrap());
+        for entry in entries {
+            spill.push(*entry).unwrap();
+        }
         let mut out = Vec::new();
         spill
             .each_part(|part| {
