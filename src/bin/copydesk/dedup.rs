@@ -50,7 +50,7 @@ pub(crate) struct DedupArgs {
 /// What happens to near copies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum NearDuplicates {
-    /// Each names the earlier article as the one it duplicates
+    /// They stay, and name the earlier article
     Mark,
     /// They are left out
     Drop,
