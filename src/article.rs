@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::Xxh3;
 
 /// The value of [`Article::schema`].
 pub const SCHEMA: &str = "copydesk/article@1";
@@ -69,6 +70,36 @@ pub struct Article {
     pub fetched_at: Option<String>,
     /// How the record came about.
     pub extraction: Extraction,
+}
+
+/// Words under which a body is called short.
+pub const SHORT_BODY_WORDS: usize = 40;
+/// How `extraction.warnings` says it.
+pub const SHORT_BODY: &str = "the text is short";
+
+/// [`Article::content_hash`]: over the title, the body, captions as text and credit, and the notes' texts; 32 hex digits
+/// of xxh3-128.
+#[must_use]
+pub fn content_hash<'a>(
+    title: Option<&str>,
+    body: &str,
+    captions: impl Iterator<Item = (&'a str, Option<&'a str>)>,
+    notes: impl Iterator<Item = &'a str>,
+) -> String {
+    let mut hasher = Xxh3::new();
+    let mut part = |text: &str| {
+        hasher.update(text.as_bytes());
+        hasher.update(b"\x1e");
+    };
+    part(title.unwrap_or_default());
+    part(body);
+    for (text, credit) in captions {
+        part(text);
+        part(credit.unwrap_or_default());
+    }
+    part("\x1d");
+    notes.for_each(&mut part);
+    format!("{:032x}", hasher.digest128())
 }
 
 /// The JSON Schema of a record, as it is written: every key required, none besides.

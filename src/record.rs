@@ -6,9 +6,8 @@
 use std::sync::Arc;
 
 use url::Url;
-use xxhash_rust::xxh3::Xxh3;
 
-use crate::article::{Access, Article, Caption, Extraction, Note, RecordId, SCHEMA};
+use crate::article::{self, Access, Article, Extraction, RecordId, SCHEMA, SHORT_BODY, SHORT_BODY_WORDS};
 use crate::clean;
 use crate::decode::Page;
 use crate::dedup;
@@ -85,7 +84,8 @@ fn finish(raw: RawArticle, url: Option<&Url>) -> Result<Article> {
     let clean_text = |field: Option<String>| field.map(|t| text::clean(&t)).filter(|t| !t.is_empty());
     let title = clean_text(raw.title);
     let warnings = warnings(&raw.warnings, &raw.access, raw.published.as_deref(), words);
-    let content_hash = content_hash(title.as_deref(), &body, &captions, &notes);
+    let printed = captions.iter().map(|c| (c.text.as_str(), c.credit.as_deref()));
+    let content_hash = article::content_hash(title.as_deref(), &body, printed, notes.iter().map(|n| n.text.as_str()));
     let identity = raw.canonical_url.as_ref().or(url);
     let id = identity.map_or_else(|| content_hash.clone(), identity::article_id);
     Ok(Article {
@@ -124,35 +124,12 @@ fn finish(raw: RawArticle, url: Option<&Url>) -> Result<Article> {
     })
 }
 
-/// Words under which a body is called short.
-const SHORT_BODY_WORDS: usize = 40;
-
 /// What a reader of the record should know: what extraction said, and what the record itself lacks.
 fn warnings(said: &[String], access: &Access, published: Option<&str>, words: usize) -> Vec<String> {
     let lacks = [
         (access.truncated, "the text is cut short"),
         (published.is_none(), "no date of publication"),
-        (words < SHORT_BODY_WORDS, "the text is short"),
+        (words < SHORT_BODY_WORDS, SHORT_BODY),
     ];
     said.iter().cloned().chain(lacks.iter().filter(|(holds, _)| *holds).map(|(_, words)| (*words).to_owned())).collect()
-}
-
-/// Hash over title, body, captions and notes; 32 hex digits of xxh3-128.
-fn content_hash(title: Option<&str>, body: &str, captions: &[Caption], notes: &[Note]) -> String {
-    let mut hasher = Xxh3::new();
-    let mut part = |text: &str| {
-        hasher.update(text.as_bytes());
-        hasher.update(b"\x1e");
-    };
-    part(title.unwrap_or_default());
-    part(body);
-    for caption in captions {
-        part(&caption.text);
-        part(caption.credit.as_deref().unwrap_or_default());
-    }
-    part("\x1d");
-    for note in notes {
-        part(&note.text);
-    }
-    format!("{:032x}", hasher.digest128())
 }

@@ -253,6 +253,69 @@ fn each_word(text: &str, mut found: impl FnMut(&str)) {
     end(&mut word);
 }
 
+/// What a word is in its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WordKind {
+    /// A word like others.
+    Plain,
+    /// It has a digit.
+    Number,
+    /// It has a capital where its place asks for none: mostly a name. Scripts without case have none.
+    Name,
+}
+
+/// Letters of a word after which a full stop ends a sentence rather than an abbreviation.
+const MIN_LETTERS_BEFORE_STOP: usize = 4;
+
+/// The [`words`] of a text, as bytes, each with what it is.
+pub(crate) fn each_word_kind(text: &str, mut found: impl FnMut(&[u8], WordKind)) {
+    let mut word: Vec<u8> = Vec::with_capacity(32);
+    let (mut digit, mut capital, mut opens, mut letters) = (false, false, true, 0usize);
+    let mut end = |word: &mut Vec<u8>, digit: &mut bool, capital: bool, opens: &mut bool, letters: &mut usize| {
+        if word.is_empty() {
+            return;
+        }
+        let kind = match (*digit, capital && !*opens && *letters > 1) {
+            (true, _) => WordKind::Number,
+            (false, true) => WordKind::Name,
+            (false, false) => WordKind::Plain,
+        };
+        found(word, kind);
+        word.clear();
+        (*digit, *opens) = (false, false);
+    };
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() {
+            if word.is_empty() {
+                (capital, letters) = (c.is_ascii_uppercase(), 0);
+            }
+            letters += 1;
+            digit |= c.is_ascii_digit();
+            word.push((c as u8).to_ascii_lowercase());
+        } else if !c.is_ascii() && c.is_alphanumeric() && !is_unspaced(c) {
+            if word.is_empty() {
+                (capital, letters) = (c.is_uppercase(), 0);
+            }
+            letters += 1;
+            digit |= c.is_numeric();
+            c.to_lowercase().for_each(|c| word.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()));
+        } else if !matches!(c, '\'' | '\u{2019}') {
+            end(&mut word, &mut digit, capital, &mut opens, &mut letters);
+            match c {
+                '.' => opens |= letters >= MIN_LETTERS_BEFORE_STOP,
+                '!' | '?' | ':' | '\n' | '"' | '\u{201c}' | '\u{201e}' | '\u{ab}' | '…' => opens = true,
+                _ if !c.is_ascii() && is_unspaced(c) => {
+                    word.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                    (capital, letters) = (false, 1);
+                    end(&mut word, &mut digit, false, &mut opens, &mut letters);
+                }
+                _ => {}
+            }
+        }
+    }
+    end(&mut word, &mut digit, capital, &mut opens, &mut letters);
+}
+
 /// Appends the bytes of a text's [`comparison_key`] and the hashes of its words: mostly, the key is the words, one after
 /// the other.
 pub(crate) fn push_wording(text: &str, key: &mut Vec<u8>, words: &mut Vec<u64>) {
@@ -395,7 +458,24 @@ mod tests {
         assert!(hashes.len() >= 10);
     }
 
+    #[test]
+    fn numbers_and_names_are_told_by_their_place() {
+        let mut kinds = Vec::new();
+        let text = "The mayor of Aberwick, Mr. Cole, spent 12.5 million. She said: “We paid.” It closed. 东京 3";
+        each_word_kind(text, |word, kind| kinds.push((String::from_utf8(word.to_vec()).unwrap(), kind)));
+        let of = |kind| kinds.iter().filter(|(_, k)| *k == kind).map(|(w, _)| w.as_str()).collect::<Vec<_>>();
+        assert_eq!(of(WordKind::Name), ["aberwick", "mr", "cole"]);
+        assert_eq!(of(WordKind::Number), ["12", "5", "3"]);
+    }
+
     proptest! {
+        #[test]
+        fn words_with_their_kinds_are_the_words(raw in "(\\PC|[a-zA-Z0-9'’. 东é]){0,40}") {
+            let mut list = Vec::new();
+            each_word_kind(&raw, |word, _| list.push(String::from_utf8(word.to_vec()).unwrap()));
+            prop_assert_eq!(list, words(&raw));
+        }
+
         #[test]
         fn keys_are_the_folded_letters(raw in "(\\PC|[a-zA-Z0-9 äéß“”’…\u{a0}\u{300}-\u{310}ﬁ①Å가각ᆨｶﾞ・、。]){0,40}") {
             let folded: String = raw.nfkc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();

@@ -10,7 +10,7 @@ pub struct DedupConfig {
     pub near_duplicates: NearDuplicates,
     /// Jaccard similarity of word 5-grams from which two articles are near copies, 0–1. Default: 0.8.
     pub similarity: f64,
-    /// Whether text that a site prints on many pages is taken out. Default: true. Not built yet: without effect.
+    /// Whether text that a site prints on many pages is taken out. Default: true. In files only; in a crawl not built yet.
     pub boilerplate: bool,
 }
 

@@ -1,12 +1,19 @@
-//! What is there twice? Captions inside a page, articles across pages.
+//! What is there twice? Captions inside a page, articles and boilerplate across pages.
 //!
-//! In: every printed caption and the body's blocks; the text of an article. Out: each caption once, and a body without
-//! them; a fingerprint by which near copies are known. Never: the state, which `write` keeps.
+//! In: every printed caption and the body's blocks; the text of an article; files of finished records. Out: each caption
+//! once, and a body without them; a fingerprint by which near copies are known; the records again, copies marked or left
+//! out and the sites' own texts gone. Never: the state, which `write` keeps.
 
 mod captions;
 mod config;
+mod facts;
+mod files;
+mod minhash;
 mod near;
+mod published;
 
 pub use captions::merge as merge_captions;
 pub use config::{DedupConfig, NearDuplicates};
+pub use files::{Damage, Settings, Tally, deduplicate};
 pub use near::Fingerprint;
+pub use published::instant;

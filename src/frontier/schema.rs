@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 pub const NEVER: i64 = i64::MAX;
 
 /// Version of the schema, kept as `user_version`. What a version adds is in [`MIGRATIONS`].
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 /// "cpyd": marks the file as copydesk's.
 const APPLICATION_ID: i64 = 0x6370_7964;
 
@@ -92,12 +92,19 @@ CREATE TABLE runs (
 
 /// From version 1 on, what makes the next one of each; a state of an earlier version is brought up to date when it is
 /// opened. Steps are never changed once released.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = [
+    "
 CREATE TABLE traps (
     shape TEXT PRIMARY KEY,
     since INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-"];
+",
+    // Fingerprints are made in another way, and those of before cannot be compared with them.
+    "
+DELETE FROM bands;
+DELETE FROM fingerprints;
+",
+];
 
 /// What became of a URL when it was last looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

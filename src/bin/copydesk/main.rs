@@ -5,6 +5,7 @@ mod check_site;
 mod cli;
 mod completions;
 mod crawl;
+mod dedup;
 mod demo;
 mod extract;
 mod extract_inputs;

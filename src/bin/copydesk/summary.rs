@@ -93,7 +93,7 @@ fn hosts_table(out: &mut impl Write, hosts: &BTreeMap<String, HostSummary>) -> i
 }
 
 /// `1 host`, `2 hosts`.
-fn counted(count: u64, name: &str) -> String {
+pub(crate) fn counted(count: u64, name: &str) -> String {
     format!("{count} {name}{}", if count == 1 { "" } else { "s" })
 }
 
