@@ -1,7 +1,7 @@
 //! What a person typed → bytes → an article.
 
 use std::fs::File;
-use std::io::{self, IsTerminal as _, Read};
+use std::io::{self, IsTerminal as _, Read, Seek as _, SeekFrom};
 use std::path::Path;
 use std::thread;
 
@@ -39,11 +39,16 @@ impl Input {
     pub(crate) fn new(typed: String, from: Option<Form>) -> Result<Self> {
         let place = place(&typed)?;
         let by_name = || {
-            let extension = Path::new(&typed).extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
-            match (extension.as_deref(), &place) {
-                (Some("txt"), Place::File) => Form::Text,
-                (Some("jsonl" | "ndjson"), Place::File) => Form::Jsonl,
-                _ => Form::Html,
+            let name = typed.to_ascii_lowercase();
+            let ends = |endings: &[&str]| place == Place::File && endings.iter().any(|ending| name.ends_with(ending));
+            if ends(&[".txt"]) {
+                Form::Text
+            } else if ends(&[".jsonl", ".ndjson"]) {
+                Form::Jsonl
+            } else if ends(&[".warc", ".warc.gz", ".warc.zst"]) {
+                Form::Warc
+            } else {
+                Form::Html
             }
         };
         let form = from.unwrap_or_else(by_name);
@@ -65,11 +70,27 @@ impl Input {
             }
             return Ok(Box::new(io::stdin()));
         }
+        Ok(Box::new(self.file()?))
+    }
+
+    /// Its bytes from `offset` on, and whether it is a file.
+    pub(crate) fn stream_from(&self, offset: u64) -> Result<(Box<dyn Read + Send>, bool)> {
+        if self.place != Place::Stdin {
+            let mut file = self.file()?;
+            file.seek(SeekFrom::Start(offset)).map_err(|e| Error::io(&self.typed, e))?;
+            return Ok((Box::new(file), true));
+        }
+        let mut stream = self.stream()?;
+        io::copy(&mut (&mut stream).take(offset), &mut io::sink()).map_err(|e| Error::io(&self.typed, e))?;
+        Ok((stream, false))
+    }
+
+    fn file(&self) -> Result<File> {
         let file = File::open(&self.typed).map_err(|e| Error::io(&self.typed, e))?;
         if file.metadata().is_ok_and(|m| m.is_dir()) {
             return Err(Error::io(&self.typed, io::ErrorKind::IsADirectory.into()));
         }
-        Ok(Box::new(file))
+        Ok(file)
     }
 }
 

@@ -8,6 +8,7 @@ mod crawl;
 mod demo;
 mod extract;
 mod extract_inputs;
+mod extract_warc;
 mod logging;
 mod man;
 mod messages;
