@@ -169,6 +169,9 @@ fn a_dictionary_at_the_start_of_a_zstd_archive() {
         let file = shelf.put("dictionary.warc.zst", &[head, frames.clone()].concat());
         let (code, found, said) = extract(&[], &[&file]);
         assert_eq!((code, found.len()), (0, 40), "{said}");
+        let last = std::fs::metadata(&file).unwrap().len() - frames.len() as u64 / 2;
+        let (code, found, said) = extract(&["--offset", &last.to_string()], &[&file]);
+        assert!(code == 0 && (15..25).contains(&found.len()), "{said}");
     }
 }
 

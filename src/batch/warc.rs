@@ -19,9 +19,9 @@ const PAGES_A_WORD: u64 = 1000;
 /// A WARC file to be read.
 #[derive(Debug)]
 pub struct Archive<R> {
-    /// Its bytes, plain or packed, from `offset` on.
+    /// Its bytes, plain or packed.
     pub input: R,
-    /// Where in the file they begin: reading starts with the first record from there on.
+    /// Reading starts with the first record from this byte on.
     pub offset: u64,
     /// Set from outside, reading stops; what was read comes to its end.
     pub stop: Arc<AtomicBool>,

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::shared::Shared;
-use crate::{check, completions, crawl, demo, extract, man, robots, schema};
+use crate::{check, completions, crawl, demo, export, extract, man, robots, schema};
 
 /// News pages in, clean article records out
 #[derive(Debug, Parser)]
@@ -25,6 +25,7 @@ enum Command {
     Demo(demo::DemoArgs),
     Crawl(crawl::CrawlArgs),
     Extract(extract::ExtractArgs),
+    Export(export::ExportArgs),
     Check(check::CheckArgs),
     Robots(robots::RobotsArgs),
     Schema(schema::SchemaArgs),
@@ -40,6 +41,7 @@ impl Cli {
             Command::Crawl(args) => crawl::run(args, &self.shared),
             Command::Check(args) => check::run(args, &self.shared),
             Command::Extract(args) => extract::run(args, &self.shared),
+            Command::Export(args) => export::run(args, &self.shared),
             Command::Robots(args) => robots::run(args, &self.shared),
             Command::Schema(args) => schema::run(args),
             Command::Completions(args) => completions::run(args),

@@ -1,7 +1,7 @@
 //! What a person typed → bytes → an article.
 
 use std::fs::File;
-use std::io::{self, IsTerminal as _, Read, Seek as _, SeekFrom};
+use std::io::{self, IsTerminal as _, Read};
 use std::path::Path;
 use std::thread;
 
@@ -73,16 +73,9 @@ impl Input {
         Ok(Box::new(self.file()?))
     }
 
-    /// Its bytes from `offset` on, and whether it is a file.
-    pub(crate) fn stream_from(&self, offset: u64) -> Result<(Box<dyn Read + Send>, bool)> {
-        if self.place != Place::Stdin {
-            let mut file = self.file()?;
-            file.seek(SeekFrom::Start(offset)).map_err(|e| Error::io(&self.typed, e))?;
-            return Ok((Box::new(file), true));
-        }
-        let mut stream = self.stream()?;
-        io::copy(&mut (&mut stream).take(offset), &mut io::sink()).map_err(|e| Error::io(&self.typed, e))?;
-        Ok((stream, false))
+    /// Whether it is standard input.
+    pub(crate) fn is_stdin(&self) -> bool {
+        self.place == Place::Stdin
     }
 
     fn file(&self) -> Result<File> {

@@ -19,15 +19,15 @@ impl Plan<'_> {
         let mut output: Option<Box<dyn Write>> = None;
         let stop = Arc::new(AtomicBool::new(false));
         for input in &self.inputs {
-            let (stream, is_file) = match input.stream_from(offset) {
-                Ok(opened) => opened,
+            let stream = match input.stream() {
+                Ok(stream) => stream,
                 Err(error) => {
                     messages::input_failed(&input.typed, &error);
                     outcome.failures += 1;
                     continue;
                 }
             };
-            if is_file {
+            if !input.is_stdin() {
                 // A stream that gives nothing would not notice: there a signal ends the process as ever.
                 watch_signals(&stop)?;
             }

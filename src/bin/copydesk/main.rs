@@ -6,6 +6,7 @@ mod cli;
 mod completions;
 mod crawl;
 mod demo;
+mod export;
 mod extract;
 mod extract_inputs;
 mod extract_warc;

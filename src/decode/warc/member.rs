@@ -147,10 +147,10 @@ mod tests {
         let frame = zstd::bulk::compress(b"WARC/1.1\r\n", 3).unwrap();
         for begins in [b"\nWARC/1.0\r\n".to_vec(), gzip(b"WARC/1.1\r\n"), frame] {
             let file = [noise.clone(), begins.clone()].concat();
-            let mut raw = Raw::new(file.as_slice(), 0, 1000);
+            let mut raw = Raw::new(file.as_slice(), 1000);
             assert!(find_next(&mut raw, &[]).unwrap());
             assert_eq!(raw.offset(), (noise.len() + usize::from(begins[0] == b'\n')) as u64);
         }
-        assert!(!find_next(&mut Raw::new(noise.as_slice(), 0, 1000), &[]).unwrap());
+        assert!(!find_next(&mut Raw::new(noise.as_slice(), 1000), &[]).unwrap());
     }
 }

@@ -56,12 +56,12 @@ type Emit<'a> = &'a mut dyn FnMut(Archived) -> bool;
 type Step = std::result::Result<bool, Fault>;
 
 impl<R: Read> Reader<R> {
-    /// `input` begins at `offset` of its file, which needs not be where a record begins.
+    /// Reads `input` from the first record at or behind `offset` on.
     pub fn new(input: R, offset: u64, max_body_bytes: u64) -> Self {
         let max_block_bytes = max_body_bytes.saturating_add(BLOCK_SLACK_BYTES);
         let keep_bytes = usize::try_from(max_block_bytes.saturating_add(BLOCK_SLACK_BYTES)).unwrap_or(usize::MAX);
         let shelf = Shelf { max_block_bytes, census: Census::default(), pending: None, start: offset };
-        Self { raw: Raw::new(input, offset, keep_bytes), dictionary: Vec::new(), shelf }
+        Self { raw: Raw::new(input, keep_bytes), dictionary: Vec::new(), shelf }
     }
 
     /// Hands on the pages, in their order, until `emit` wants no more. What the file held is given also where reading ends
@@ -85,8 +85,7 @@ impl<R: Read> Reader<R> {
 
     /// False when no more are wanted.
     fn records(&mut self, emit: Emit<'_>) -> io::Result<bool> {
-        // From the middle of a file on, what comes first may be a part of a record that nobody asked for.
-        let mut found = self.shelf.start == 0 || member::find_next(&mut self.raw, &self.dictionary)?;
+        let mut found = self.shelf.start == 0 || self.skip_to(self.shelf.start)?;
         while found {
             self.raw.mark();
             self.shelf.start = self.raw.offset();
@@ -104,6 +103,17 @@ impl<R: Read> Reader<R> {
             }
         }
         Ok(true)
+    }
+
+    /// Goes to the first record from a place of the file on, which may be in the middle of one. A dictionary at the file's start is
+    /// that of all frames.
+    fn skip_to(&mut self, offset: u64) -> io::Result<bool> {
+        if Packing::of(self.raw.ahead(8)?) == Some(Packing::Skippable) {
+            self.dictionary = member::skip_frame(&mut self.raw)?.unwrap_or_default();
+        }
+        let left = offset.saturating_sub(self.raw.offset());
+        io::copy(&mut (&mut self.raw).take(left), &mut io::sink())?;
+        member::find_next(&mut self.raw, &self.dictionary)
     }
 
     /// Whatever begins here: a member, a record, the line breaks behind one.
