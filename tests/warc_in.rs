@@ -64,6 +64,9 @@ fn page(title: &str) -> Vec<u8> {
     answer(&format!("https://news.example/{title}"), "200 OK\r\nContent-Type: text/html; charset=utf-8", html(title).as_bytes())
 }
 
+/// How a record is packed.
+type Pack = fn(&[u8]) -> Vec<u8>;
+
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut out = GzEncoder::new(Vec::new(), Compression::fast());
     out.write_all(bytes).unwrap();
@@ -179,7 +182,7 @@ fn a_dictionary_at_the_start_of_a_zstd_archive() {
 fn damage_costs_the_damaged_record_alone() {
     let shelf = Shelf::new();
     let names = ["A", "B", "C", "D", "E"];
-    let pack: [(&str, fn(&[u8]) -> Vec<u8>); 3] = [("gz", gzip), ("zst", zstd), ("", <[u8]>::to_vec)];
+    let pack: [(&str, Pack); 3] = [("gz", gzip), ("zst", zstd), ("", <[u8]>::to_vec)];
     for (ending, pack) in pack {
         let members: Vec<Vec<u8>> = names.iter().map(|name| pack(&page(name))).collect();
         let name = if ending.is_empty() { "cut.warc".to_owned() } else { format!("cut.warc.{ending}") };
@@ -191,7 +194,7 @@ fn damage_costs_the_damaged_record_alone() {
         wrong[middle..middle + 40].fill(0xee);
         let missing = [&whole[..middle], &whole[middle + 25..]].concat();
         let many = [&whole[..middle], &[b'x'; 70][..], &whole[middle..]].concat();
-        let between = [&whole[..start], &[b'?'; 300_000][..], &whole[start..]].concat();
+        let between = [&whole[..start], &vec![b'?'; 300_000], &whole[start..]].concat();
         let cases = [("wrong", wrong), ("missing", missing), ("many", many), ("between", between)];
         for (what, bytes) in cases {
             let file = shelf.put(&name, &bytes);
@@ -247,7 +250,7 @@ fn no_archive_no_file_and_nothing_in_it() {
 #[test]
 fn reading_goes_on_from_an_offset() {
     let shelf = Shelf::new();
-    for (name, pack) in [("on.warc", <[u8]>::to_vec as fn(&[u8]) -> Vec<u8>), ("on.warc.gz", gzip), ("on.warc.zst", zstd)] {
+    for (name, pack) in [("on.warc", <[u8]>::to_vec as Pack), ("on.warc.gz", gzip), ("on.warc.zst", zstd)] {
         let members: Vec<Vec<u8>> = (0..30).map(|n| pack(&page(&format!("Page {n:02}")))).collect();
         let file = shelf.put(name, &members.concat());
         let mut at = 0;

@@ -149,7 +149,7 @@ mod tests {
         };
         let work = move |n: u64| {
             // Every hundredth waits until the reader can get no further without it.
-            while n % 100 == 0 && working.load(Ordering::SeqCst) < (n + 4).min(1999) {
+            while n.is_multiple_of(100) && working.load(Ordering::SeqCst) < (n + 4).min(1999) {
                 thread::yield_now();
             }
             seen_most.fetch_max(working.load(Ordering::SeqCst) - n.min(working.load(Ordering::SeqCst)), Ordering::SeqCst);

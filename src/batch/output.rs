@@ -54,30 +54,30 @@ pub(crate) enum Done {
 /// An output that is opened when there is something to write.
 pub(crate) struct Output<W, O> {
     open: Option<O>,
-    output: Option<W>,
+    opened: Option<W>,
     pub(crate) tally: Tally,
 }
 
 impl<W: Write, O: FnOnce() -> Result<W>> Output<W, O> {
     pub(crate) fn new(open: O) -> Self {
-        Self { open: Some(open), output: None, tally: Tally::default() }
+        Self { open: Some(open), opened: None, tally: Tally::default() }
     }
 
     /// Everything is written.
     pub(crate) fn end(mut self, reading: Option<Error>) -> Result<Ended<W>> {
         self.flush()?;
-        Ok(Ended { tally: self.tally, output: self.output, reading })
+        Ok(Ended { tally: self.tally, output: self.opened, reading })
     }
 
     fn flush(&mut self) -> Result<()> {
-        self.output.as_mut().map_or(Ok(()), |output| output.flush().map_err(|e| Error::io("", e)))
+        self.opened.as_mut().map_or(Ok(()), |output| output.flush().map_err(|e| Error::io("", e)))
     }
 
     fn write(&mut self, line: &[u8]) -> Result<()> {
         if let Some(open) = self.open.take() {
-            self.output = Some(open()?);
+            self.opened = Some(open()?);
         }
-        self.output.as_mut().map_or(Ok(()), |output| output.write_all(line).map_err(|e| Error::io("", e)))
+        self.opened.as_mut().map_or(Ok(()), |output| output.write_all(line).map_err(|e| Error::io("", e)))
     }
 }
 

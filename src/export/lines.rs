@@ -1,5 +1,6 @@
 //! Rows → JSON Lines, plain, gzip or zstd; and any output with its length and hash.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use flate2::write::GzEncoder;
@@ -26,7 +27,10 @@ impl<W: Write> Counted<W> {
     /// What was written to, how many bytes, and their SHA-256 in hex digits.
     pub(super) fn finish(mut self) -> io::Result<(W, u64, String)> {
         self.inner.flush()?;
-        let hash = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut hash = String::with_capacity(64);
+        for byte in self.hash.finalize() {
+            write!(hash, "{byte:02x}").expect("writing to a string");
+        }
         Ok((self.inner, self.bytes, hash))
     }
 }

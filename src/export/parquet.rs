@@ -90,6 +90,7 @@ impl<W: Write + Send> ParquetFile<W> {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn internal(error: ParquetError) -> Error {
     Error::Internal(error.to_string())
 }

@@ -165,7 +165,8 @@ pub(crate) fn message(preset: Preset) -> String {
         format!("required group {name} (LIST) {{ repeated group list {{ required group element {{ {fields} }} }} }} ")
     };
     let pictures = list("captions", "required binary text (STRING); optional binary credit (STRING); optional binary image (STRING);");
-    let optional = |names: &[&str]| names.iter().map(|name| format!("optional binary {name} (STRING); ")).collect::<String>();
+    let optional =
+        |names: &[&str]| names.iter().map(|name| ["optional binary ", name, " (STRING); "].concat()).collect::<Vec<_>>().concat();
     let columns = match preset {
         Preset::Record => [
             "required binary schema (STRING); required binary id (STRING); ",

@@ -10,8 +10,11 @@ use crate::text;
 /// Rows of a table of many; the rest is one row.
 const MAX_ROWS: usize = 30;
 
+/// Whether a record has a field.
+type Has = fn(&Article) -> bool;
+
 /// The fields whose completeness is told.
-const FIELDS: [(&str, fn(&Article) -> bool); 14] = [
+const FIELDS: [(&str, Has); 14] = [
     ("url", |a| a.url.is_some()),
     ("title", |a| a.title.is_some()),
     ("subtitle", |a| a.subtitle.is_some()),
