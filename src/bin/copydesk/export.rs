@@ -1,5 +1,6 @@
 //! `copydesk export`: records → Parquet, or JSON Lines in parts.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -50,9 +51,9 @@ pub(crate) struct ExportArgs {
 enum Names {
     /// text, id, and everything else as metadata
     Datatrove,
-    /// title, text, domain, date, description, url, image_url and more, as news data sets have them
+    /// title, text, domain, date, description, url and more, as news data sets have them
     Hf,
-    /// NewsArticle: headline, articleBody, author, datePublished and more
+    /// headline, author and more, as schema.org names what an article has
     SchemaOrg,
 }
 
@@ -116,10 +117,10 @@ fn tell(summary: &Summary, quiet: bool) -> ExitCode {
     if !quiet {
         let mut line = format!("{} records in {} files", summary.records, summary.files.len());
         for (why, count) in &summary.left_out {
-            line += &format!(", {count} left out ({why})");
+            let _ = write!(line, ", {count} left out ({why})");
         }
         if summary.damaged > 0 {
-            line += &format!(", {} damaged lines", summary.damaged);
+            let _ = write!(line, ", {} damaged lines", summary.damaged);
         }
         messages::say(&line, None);
     }

@@ -1,5 +1,6 @@
 //! `copydesk extract --from warc`: archives → records, and what of them gave none.
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -62,10 +63,10 @@ fn tell(typed: &str, tally: &Tally, census: &Census) {
     let typed = messages::shown(typed);
     let mut line = format!("{typed}: {} articles from {} pages in {} WARC records", tally.records, census.pages, census.records);
     for (why, count) in &tally.left_out {
-        line += &format!(", {count} {why}");
+        let _ = write!(line, ", {count} {why}");
     }
     if census.revisits > 0 {
-        line += &format!(", {} revisits passed over", census.revisits);
+        let _ = write!(line, ", {} revisits passed over", census.revisits);
     }
     messages::say(&line, None);
     for (offset, what) in &census.damages {

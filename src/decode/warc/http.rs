@@ -119,7 +119,7 @@ mod tests {
         let mut zlib = Vec::new();
         flate2::read::ZlibEncoder::new(PAGE, flate2::Compression::fast()).read_to_end(&mut zlib).unwrap();
         let bare = zlib[2..zlib.len() - 4].to_vec();
-        let brotli = b"\x8b\x03\x80<p>lamp\x03".to_vec();
+        let brotli = b"\x0b\x03\x80<p>lamp\x03".to_vec();
         let cases = [
             ("X: y", PAGE.to_vec(), PAGE),
             ("Content-Encoding: gzip", gzip(PAGE), PAGE),

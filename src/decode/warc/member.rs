@@ -122,7 +122,7 @@ fn search(bytes: &[u8], dictionary: &[u8]) -> (usize, bool) {
 /// "WARC/", a version that there is or was, and the end of the line: other text does not say so.
 fn is_version_line(bytes: &[u8]) -> bool {
     let digits = bytes.iter().skip(7).take_while(|byte| byte.is_ascii_digit()).take(3).count();
-    matches!(bytes.get(5..7), Some(b"1." | b"0.")) && digits > 0 && bytes[7 + digits..].trim_ascii_start().len() < bytes.len() - 7 - digits
+    matches!(bytes.get(5..7), Some(b"1." | b"0.")) && digits > 0 && matches!(&bytes[7 + digits..], [b'\r', b'\n', ..] | [b'\n', ..])
 }
 
 fn holds_record(bytes: &[u8], packing: Packing, dictionary: &[u8]) -> bool {
