@@ -1,12 +1,17 @@
-//! Pages by hand: what `copydesk extract` does with files, streams and JSON Lines, without the network.
+//! Pages by hand: what `copydesk extract` does with files, streams, JSON Lines and WARC, without the network.
 //!
 //! In: bytes that a person names. Out: records, or one error for each page that gave none. Never: a
 //! page that takes others down with it; a panic in one is caught.
 
 mod answer;
+pub(crate) mod flow;
 mod jsonl;
+mod output;
 mod page;
+mod warc;
 
 pub use answer::Answer;
-pub use jsonl::{Ended, Settings, Tally, run};
+pub use jsonl::run;
+pub use output::{Ended, Settings, Tally};
 pub use page::{Form, Source, read_capped};
+pub use warc::{Archive, WarcEnded, run_warc};

@@ -6,6 +6,7 @@
 mod charset;
 pub mod jsonl;
 mod sniff;
+pub mod warc;
 
 pub use charset::{Decoded, decode};
 pub use sniff::reject_binary;

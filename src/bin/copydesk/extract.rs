@@ -1,4 +1,4 @@
-//! `copydesk extract`: one-off pages, files, streams and JSON Lines → records.
+//! `copydesk extract`: one-off pages, files, streams, JSON Lines and WARC → records.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write};
@@ -24,7 +24,8 @@ pub(crate) struct ExtractArgs {
     /// A URL, a file, or - for standard input, which is also the default
     #[arg(value_name = "INPUT")]
     inputs: Vec<String>,
-    /// What files and standard input hold [default: text for .txt, jsonl for .jsonl, else html]
+    /// What files and standard input hold [default: text for .txt, jsonl for .jsonl, warc for .warc,
+    /// .warc.gz and .warc.zst, else html]
     #[arg(long, value_enum, value_name = "FORM")]
     from: Option<Form>,
     /// Where files and standard input came from; links and pictures resolve against it
@@ -45,6 +46,10 @@ pub(crate) struct ExtractArgs {
     /// Fetch what robots.txt disallows; for sites of your own
     #[arg(long)]
     ignore_robots: bool,
+    /// WARC: begin with the first record at or behind this byte of the file, as CDX indexes count. Records are written in the
+    /// order of the file; one that is interrupted says where to go on
+    #[arg(long, value_name = "BYTE")]
+    offset: Option<u64>,
 }
 
 /// What an input holds.
@@ -56,6 +61,8 @@ pub(crate) enum Form {
     Text,
     /// Lines {"id"?, "url"?, "html"}; each gives one line
     Jsonl,
+    /// A web archive, plain or with each record packed by gzip or zstd: its HTML pages
+    Warc,
 }
 
 /// What the output is.
@@ -75,21 +82,31 @@ enum Format {
 pub(crate) fn run(args: &ExtractArgs, shared: &Shared) -> Result<ExitCode> {
     logging::start(shared, &LogConfig::default())?;
     let plan = Plan::new(args, shared)?;
-    let done = if plan.inputs.iter().any(|i| i.form == Form::Jsonl) { plan.jsonl() } else { plan.pages() };
+    let done = match plan.inputs.first().map(|input| input.form) {
+        Some(Form::Jsonl) => plan.jsonl(),
+        Some(Form::Warc) => plan.warcs(args.offset.unwrap_or_default(), shared.quiet),
+        _ => plan.pages(),
+    };
     match done {
-        Ok(tally) => Ok(exit_code(tally)),
+        Ok(outcome) if outcome.interrupted => Ok(ExitCode::from(INTERRUPTED)),
+        Ok(outcome) => Ok(exit_code(outcome)),
         Err(error) => Err(plan.name_output(error)),
     }
 }
+
+/// Exit code of a run that a signal ended.
+const INTERRUPTED: u8 = 130;
 
 /// What to do about a base that is no address.
 const ADDRESS_HINT: &str = "give the whole address, with http:// or https://";
 
 /// Records and failures over all inputs.
 #[derive(Debug, Clone, Copy, Default)]
-struct Outcome {
-    records: u64,
-    failures: u64,
+pub(crate) struct Outcome {
+    pub(crate) records: u64,
+    pub(crate) failures: u64,
+    /// A signal ended it.
+    pub(crate) interrupted: bool,
 }
 
 fn exit_code(outcome: Outcome) -> ExitCode {
@@ -101,8 +118,8 @@ fn exit_code(outcome: Outcome) -> ExitCode {
 }
 
 /// The arguments, checked.
-struct Plan<'a> {
-    inputs: Vec<Input>,
+pub(crate) struct Plan<'a> {
+    pub(crate) inputs: Vec<Input>,
     format: Format,
     output: Option<&'a Path>,
     jobs: usize,
@@ -122,10 +139,16 @@ impl<'a> Plan<'a> {
         };
         let typed = if args.inputs.is_empty() { vec!["-".to_owned()] } else { args.inputs.clone() };
         let inputs = typed.into_iter().map(|text| Input::new(text, args.from)).collect::<Result<Vec<_>, _>>()?;
-        let jsonl = inputs.iter().filter(|i| i.form == Form::Jsonl).count();
-        if jsonl > 0 && (jsonl < inputs.len() || args.format != Format::Jsonl || url.is_some()) {
-            let hint = "give JSON Lines alone, with --format jsonl; each line brings its own url";
-            return Err(usage("--from jsonl does not go together with other inputs, forms or --url".to_owned(), Some(hint)).into());
+        let form = inputs.iter().map(|input| input.form).find(|form| matches!(form, Form::Jsonl | Form::Warc));
+        if let Some(form) = form
+            && (inputs.iter().any(|input| input.form != form) || args.format != Format::Jsonl || url.is_some())
+        {
+            let hint = "give them alone, with --format jsonl; they say themselves where each page came from";
+            let name = if form == Form::Warc { "WARC files" } else { "JSON Lines" };
+            return Err(usage(format!("{name} do not go together with other inputs, forms or --url"), Some(hint)).into());
+        }
+        if args.offset.is_some() && (form != Some(Form::Warc) || inputs.len() > 1) {
+            return Err(usage("--offset is for one WARC file".to_owned(), Some("give that file alone, or leave --offset out")).into());
         }
         if let Some(same) = inputs.iter().find(|i| args.output.as_ref().is_some_and(|o| i.is_file(o))) {
             return Err(usage(format!("{} is input and output", messages::shown(&same.typed)), Some("choose another file for -o")).into());
@@ -137,7 +160,7 @@ impl<'a> Plan<'a> {
         Ok(Self { inputs, format: args.format, output: args.output.as_deref(), jobs, reader })
     }
 
-    fn open(&self) -> copydesk::Result<Box<dyn Write>> {
+    pub(crate) fn open(&self) -> copydesk::Result<Box<dyn Write>> {
         Ok(match self.output {
             Some(path) => Box::new(BufWriter::new(File::create(path).map_err(|e| Error::io(path, e))?)),
             None => Box::new(BufWriter::with_capacity(1 << 16, io::stdout())),
@@ -155,10 +178,14 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// How batches run.
+    pub(crate) fn settings(&self) -> batch::Settings {
+        batch::Settings { jobs: self.jobs, max_body_bytes: self.reader.http.max_body_bytes, options: self.reader.options.clone() }
+    }
+
     fn jsonl(&self) -> Result<Outcome> {
         let mut outcome = Outcome::default();
-        let settings =
-            batch::Settings { jobs: self.jobs, max_body_bytes: self.reader.http.max_body_bytes, options: self.reader.options.clone() };
+        let settings = self.settings();
         let mut output: Option<Box<dyn Write>> = None;
         for input in &self.inputs {
             let stream = match input.stream() {

@@ -39,11 +39,16 @@ impl Input {
     pub(crate) fn new(typed: String, from: Option<Form>) -> Result<Self> {
         let place = place(&typed)?;
         let by_name = || {
-            let extension = Path::new(&typed).extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
-            match (extension.as_deref(), &place) {
-                (Some("txt"), Place::File) => Form::Text,
-                (Some("jsonl" | "ndjson"), Place::File) => Form::Jsonl,
-                _ => Form::Html,
+            let name = typed.to_ascii_lowercase();
+            let ends = |endings: &[&str]| place == Place::File && endings.iter().any(|ending| name.ends_with(ending));
+            if ends(&[".txt"]) {
+                Form::Text
+            } else if ends(&[".jsonl", ".ndjson"]) {
+                Form::Jsonl
+            } else if ends(&[".warc", ".warc.gz", ".warc.zst"]) {
+                Form::Warc
+            } else {
+                Form::Html
             }
         };
         let form = from.unwrap_or_else(by_name);
@@ -65,11 +70,20 @@ impl Input {
             }
             return Ok(Box::new(io::stdin()));
         }
+        Ok(Box::new(self.file()?))
+    }
+
+    /// Whether it is standard input.
+    pub(crate) fn is_stdin(&self) -> bool {
+        self.place == Place::Stdin
+    }
+
+    fn file(&self) -> Result<File> {
         let file = File::open(&self.typed).map_err(|e| Error::io(&self.typed, e))?;
         if file.metadata().is_ok_and(|m| m.is_dir()) {
             return Err(Error::io(&self.typed, io::ErrorKind::IsADirectory.into()));
         }
-        Ok(Box::new(file))
+        Ok(file)
     }
 }
 

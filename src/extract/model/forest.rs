@@ -1,4 +1,4 @@
-//! Gradient-boosted trees, evaluated split by split for eight rows at a time (QuickScorer: Lucchese et al., SIGIR 2015,
+//! Gradient-boosted trees, evaluated split by split for eight rows at a time (`QuickScorer`: Lucchese et al., SIGIR 2015,
 //! and its vectorised form, SIGIR 2016): each tree of a row is a set of the leaves it may still end in, and each split
 //! that the row fails takes the leaves to its left away. The splits of a feature are in ascending order, so that those
 //! that all eight rows pass are never looked at, and no branch is guessed wrong.

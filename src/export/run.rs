@@ -1,0 +1,387 @@
+//! Lines in, files out, over threads; the same bytes whatever their number.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::filter::Filter;
+use super::input::{Source, whole};
+use super::lines::{Counted, LinesFile, Packing};
+use super::manifest::{Part, manifest};
+#[cfg(feature = "parquet")]
+use super::parquet::ParquetFile;
+use super::preset::{Preset, typed};
+use super::sheet::{Facts, Sheet};
+use crate::article::{Article, SCHEMA};
+use crate::batch::flow::{self, Order, Push, Sink};
+use crate::decode::jsonl::Line;
+use crate::error::{Error, Result, catching};
+
+/// Parts of a sample: a record is in it when its hash is under this share of them.
+const SAMPLE_PARTS: f64 = 4_294_967_296.0;
+
+/// What a file holds, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// `.parquet`
+    Parquet,
+    /// `.jsonl`
+    Jsonl,
+    /// `.jsonl.gz`
+    JsonlGzip,
+    /// `.jsonl.zst`
+    JsonlZstd,
+}
+
+impl Form {
+    const ENDINGS: [(&'static str, Self); 4] =
+        [(".parquet", Self::Parquet), (".jsonl", Self::Jsonl), (".jsonl.gz", Self::JsonlGzip), (".jsonl.zst", Self::JsonlZstd)];
+
+    /// The form of a file, and its name without the ending.
+    #[must_use]
+    pub fn of(name: &str) -> Option<(Self, &str)> {
+        let known = Self::ENDINGS.iter().find_map(|(ending, form)| Some((*form, name.strip_suffix(ending)?)));
+        known.filter(|(_, stem)| !stem.is_empty())
+    }
+
+    fn ending(self) -> &'static str {
+        Self::ENDINGS.iter().find(|(_, form)| *form == self).map_or("", |(ending, _)| ending)
+    }
+}
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Where to; its name says in which form.
+    pub output: PathBuf,
+    /// Field names.
+    pub preset: Preset,
+    /// Which records, as written and as read.
+    pub filter: Option<(String, Filter)>,
+    /// Least confidence.
+    pub min_confidence: Option<f64>,
+    /// The share of records that is wanted, 0 to 1; the same records in every run, chosen by their id.
+    pub sample: Option<f64>,
+    /// Records a file: then there are several, numbered, with a manifest.
+    pub rows_per_file: Option<u64>,
+    /// Where to write a datasheet, if one is wanted.
+    pub sheet: Option<PathBuf>,
+    /// Worker threads.
+    pub jobs: usize,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    /// Records written.
+    pub records: u64,
+    /// Lines that were no records.
+    pub damaged: u64,
+    /// Sources that could not be read to their end.
+    pub failed: u64,
+    /// Lines that were left out, and why: `where`, `min_confidence`, `sample`, `error` (an answer that is an error).
+    pub left_out: BTreeMap<&'static str, u64>,
+    /// What was written.
+    pub files: Vec<Part>,
+    /// The manifest, where there are several files.
+    pub manifest: Option<PathBuf>,
+}
+
+/// Told of a source, a line in it or 0, and what is wrong.
+pub type Report<'a> = &'a mut dyn FnMut(&str, u64, &Error);
+
+/// What a worker gets.
+enum Item {
+    Line(Arc<str>, u64, Line),
+    Failed(Arc<str>, Error),
+}
+
+/// What a worker gives.
+enum Done {
+    Row(Value, Option<Box<Facts>>),
+    LeftOut(&'static str),
+    Damaged(Arc<str>, u64, Error),
+    Failed(Arc<str>, Error),
+}
+
+/// Writes the records of `sources` as `plan` has it. A line that is no record is reported, and the rest goes on.
+///
+/// # Errors
+/// [`Error::Io`] when the output can't be written: then there is none, parts that were whole before excepted;
+/// [`Error::Config`] for a name that says no form.
+pub fn run(sources: Vec<Source>, plan: &Plan, report: Report<'_>) -> Result<Summary> {
+    let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
+    let source = move |push: Push<'_, Item>| read(&sources, push);
+    let own = plan.clone();
+    let (form, _) = plan.form()?;
+    let work = move |item| work(item, &own, form);
+    let mut parts = Parts { plan, form, part: None, summary: Summary::default(), sheet: Sheet::default(), report };
+    flow::run(source, plan.jobs, Order::Kept, work, &mut parts)?;
+    parts.end(&names)
+}
+
+fn read(sources: &[Source], push: Push<'_, Item>) {
+    for source in sources {
+        let name: Arc<str> = source.name.as_str().into();
+        let lines = match source.lines() {
+            Ok(lines) => lines,
+            Err(error) => {
+                push(Item::Failed(name, error));
+                continue;
+            }
+        };
+        for line in lines {
+            let (item, ended) = match line {
+                Ok((number, line)) => (Item::Line(Arc::clone(&name), number, line), false),
+                Err(error) => (Item::Failed(Arc::clone(&name), Error::io("", error)), true),
+            };
+            if !push(item) {
+                return;
+            }
+            if ended {
+                break;
+            }
+        }
+    }
+}
+
+fn work(item: Item, plan: &Plan, form: Form) -> Done {
+    match item {
+        Item::Failed(name, error) => Done::Failed(name, error),
+        Item::Line(name, number, line) => {
+            catching(|| row(&whole(line)?, plan, form)).unwrap_or_else(|error| Done::Damaged(name, number, error))
+        }
+    }
+}
+
+fn row(raw: &[u8], plan: &Plan, form: Form) -> Result<Done> {
+    let article: Article = match serde_json::from_slice(raw) {
+        Ok(article) => article,
+        Err(error) => return if is_error(raw) { Ok(Done::LeftOut("error")) } else { Err(explain(raw, &error)) },
+    };
+    if article.schema != SCHEMA {
+        return Err(Error::BadInput(format!("its schema is {:?}, not {SCHEMA}", article.schema)));
+    }
+    if plan.min_confidence.is_some_and(|least| article.extraction.confidence < least) {
+        return Ok(Done::LeftOut("min_confidence"));
+    }
+    if plan.filter.as_ref().is_some_and(|(_, filter)| !filter.holds(&article)) {
+        return Ok(Done::LeftOut("where"));
+    }
+    if plan.sample.is_some_and(|share| f64::from(sample_hash(&article)) >= share * SAMPLE_PARTS) {
+        return Ok(Done::LeftOut("sample"));
+    }
+    let row = plan.preset.row(&article)?;
+    let row = match row {
+        Value::Object(fields) if form == Form::Parquet => Value::Object(typed(fields, &article)),
+        row => row,
+    };
+    Ok(Done::Row(row, plan.sheet.is_some().then(|| Box::new(Facts::of(&article)))))
+}
+
+/// The same for a record in every run and every file.
+fn sample_hash(article: &Article) -> u32 {
+    u32::try_from(xxh3_64(article.id.to_string().as_bytes()) >> 32).unwrap_or(u32::MAX)
+}
+
+/// Whether a line is the answer of `extract --from jsonl` to a page that gave no record.
+fn is_error(raw: &[u8]) -> bool {
+    serde_json::from_slice::<Value>(raw).is_ok_and(|line| line.pointer("/error/kind").is_some_and(Value::is_string))
+}
+
+fn explain(raw: &[u8], error: &serde_json::Error) -> Error {
+    let cause = error.to_string();
+    let cause = cause.split(" at line ").next().unwrap_or_default();
+    let text = match serde_json::from_slice::<Value>(raw) {
+        Ok(Value::Object(_)) => format!("not a record of {SCHEMA}: {cause}"),
+        Ok(_) => "not a record: the line is no JSON object".to_owned(),
+        Err(_) => format!("not a record: {cause} at column {}", error.column()),
+    };
+    Error::BadInput(text)
+}
+
+impl Plan {
+    /// The form of the output, and its path without the ending.
+    ///
+    /// # Errors
+    /// [`Error::Config`] naming the endings that are known.
+    pub fn form(&self) -> Result<(Form, PathBuf)> {
+        let name = self.output.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let hint = Some("end its name in .parquet, .jsonl, .jsonl.gz or .jsonl.zst".to_owned());
+        let unknown = || Error::Config { message: format!("{}: the name says no form", self.output.display()), hint };
+        let (form, stem) = Form::of(name).ok_or_else(unknown)?;
+        if form == Form::Parquet && cfg!(not(feature = "parquet")) {
+            let hint = Some("build with the feature `parquet`, or write .jsonl.zst".to_owned());
+            return Err(Error::Config { message: "this copydesk was built without Parquet".to_owned(), hint });
+        }
+        Ok((form, self.output.with_file_name(stem)))
+    }
+}
+
+type Out = Counted<BufWriter<File>>;
+
+/// A file in the making, of either kind.
+enum Writer {
+    #[cfg(feature = "parquet")]
+    Parquet(ParquetFile<Out>),
+    Lines(LinesFile<Out>),
+}
+
+/// The part that is being written, under a name of its own until it is whole.
+struct Open {
+    writer: Writer,
+    draft: PathBuf,
+    path: PathBuf,
+    records: u64,
+}
+
+struct Parts<'a> {
+    plan: &'a Plan,
+    form: Form,
+    part: Option<Open>,
+    summary: Summary,
+    sheet: Sheet,
+    report: Report<'a>,
+}
+
+impl Parts<'_> {
+    fn open(&self) -> Result<Open> {
+        let path = match self.plan.rows_per_file {
+            Some(_) => {
+                let mut name = self.plan.form()?.1.into_os_string();
+                name.push(format!("-{:05}{}", self.summary.files.len(), self.form.ending()));
+                PathBuf::from(name)
+            }
+            None => self.plan.output.clone(),
+        };
+        let mut draft = path.clone().into_os_string();
+        draft.push(".new");
+        let draft = PathBuf::from(draft);
+        let out = Counted::new(BufWriter::with_capacity(1 << 17, File::create(&draft).map_err(|e| Error::io(&path, e))?));
+        let writer = match self.form {
+            #[cfg(feature = "parquet")]
+            Form::Parquet => Writer::Parquet(ParquetFile::new(out, self.plan.preset)?),
+            Form::JsonlGzip => Writer::Lines(LinesFile::new(out, Packing::Gzip)?),
+            Form::JsonlZstd => Writer::Lines(LinesFile::new(out, Packing::Zstd)?),
+            _ => Writer::Lines(LinesFile::new(out, Packing::Plain)?),
+        };
+        Ok(Open { writer, draft, path, records: 0 })
+    }
+
+    fn push(&mut self, row: &Value) -> Result<()> {
+        let mut part = match self.part.take() {
+            Some(part) => part,
+            None => self.open()?,
+        };
+        let written = match &mut part.writer {
+            #[cfg(feature = "parquet")]
+            Writer::Parquet(file) => file.push(row),
+            Writer::Lines(file) => {
+                let mut line = serde_json::to_vec(row).map_err(|e| Error::Internal(e.to_string()))?;
+                line.push(b'\n');
+                file.push(&line)
+            }
+        };
+        part.records += 1;
+        let full = self.plan.rows_per_file.is_some_and(|most| part.records >= most);
+        let path = part.path.clone();
+        self.part = Some(part);
+        written.map_err(|e| named(e, &path))?;
+        self.summary.records += 1;
+        if full { self.close() } else { Ok(()) }
+    }
+
+    /// Puts the part that is being written in its place.
+    fn close(&mut self) -> Result<()> {
+        let Some(Open { writer, draft, path, records }) = self.part.take() else { return Ok(()) };
+        let finish = || {
+            let out = match writer {
+                #[cfg(feature = "parquet")]
+                Writer::Parquet(file) => file.finish()?,
+                Writer::Lines(file) => file.finish()?,
+            };
+            let (out, bytes, sha256) = out.finish().map_err(|e| Error::io("", e))?;
+            let file = out.into_inner().map_err(|e| Error::io("", e.into_error()))?;
+            file.sync_all().and_then(|()| std::fs::rename(&draft, &path)).map_err(|e| Error::io("", e))?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            Ok(Part { name, records, bytes, sha256 })
+        };
+        match finish() {
+            Ok(part) => {
+                self.summary.files.push(part);
+                Ok(())
+            }
+            Err(error) => {
+                let _ = std::fs::remove_file(&draft);
+                Err(named(error, &path))
+            }
+        }
+    }
+
+    fn end(mut self, sources: &[String]) -> Result<Summary> {
+        // Records that nobody wants are an empty data set; no records at all are none.
+        if self.part.is_none() && self.summary.files.is_empty() && !self.summary.left_out.is_empty() {
+            self.part = Some(self.open()?);
+        }
+        self.close()?;
+        if self.plan.rows_per_file.is_some() && !self.summary.files.is_empty() {
+            let mut name = self.plan.form()?.1.into_os_string();
+            name.push(".manifest.json");
+            let path = PathBuf::from(name);
+            let text = manifest(self.plan, sources, &self.summary).map_err(|e| Error::Internal(e.to_string()))?;
+            std::fs::write(&path, text).map_err(|e| Error::io(&path, e))?;
+            self.summary.manifest = Some(path);
+        }
+        if let Some(path) = self.plan.sheet.as_ref().filter(|_| !self.summary.files.is_empty()) {
+            std::fs::write(path, self.sheet.markdown(self.plan, sources, &self.summary)).map_err(|e| Error::io(path, e))?;
+        }
+        Ok(std::mem::take(&mut self.summary))
+    }
+}
+
+impl Drop for Parts<'_> {
+    fn drop(&mut self) {
+        if let Some(part) = &self.part {
+            let _ = std::fs::remove_file(&part.draft);
+        }
+    }
+}
+
+fn named(error: Error, path: &Path) -> Error {
+    match error {
+        Error::Io { path: empty, source } if empty.as_os_str().is_empty() => Error::io(path, source),
+        other => other,
+    }
+}
+
+impl Sink<Done> for Parts<'_> {
+    fn take(&mut self, done: Done) -> Result<()> {
+        match done {
+            Done::Row(row, facts) => {
+                if let Some(facts) = facts {
+                    self.sheet.count(*facts);
+                }
+                return self.push(&row);
+            }
+            Done::LeftOut(why) => *self.summary.left_out.entry(why).or_default() += 1,
+            Done::Damaged(name, line, error) => {
+                self.summary.damaged += 1;
+                (self.report)(&name, line, &error);
+            }
+            Done::Failed(name, error) => {
+                self.summary.failed += 1;
+                (self.report)(&name, 0, &error);
+            }
+        }
+        Ok(())
+    }
+
+    fn rest(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
