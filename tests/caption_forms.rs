@@ -20,7 +20,7 @@ fn captions(figure: &str) -> (Vec<(String, Option<String>)>, String) {
         rest.concat()
     );
     let page = Page { html, ..Page::default() };
-    let article = read_article(&page, &Options::default()).unwrap();
+    let article = read_article(&page, &Options::default()).expect("the page has an article");
     (article.captions.into_iter().map(|c| (c.text, c.credit)).collect(), article.body)
 }
 
