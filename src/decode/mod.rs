@@ -5,6 +5,7 @@
 
 mod charset;
 pub mod jsonl;
+pub(crate) mod packed;
 mod sniff;
 pub mod warc;
 

@@ -17,3 +17,4 @@ pub use config::{DedupConfig, NearDuplicates};
 pub use files::{Damage, Settings, Tally, deduplicate};
 pub use near::Fingerprint;
 pub use published::instant;
+pub(crate) use published::moment;

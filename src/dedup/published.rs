@@ -2,15 +2,19 @@
 //!
 //! In: `published` of a record. Out: the instant it names, to be compared. Never: a date made up.
 
-/// Seconds since the epoch of an ISO 8601 text; without an offset as if in UTC, a day from its start.
+/// Seconds since the epoch of an ISO 8601 text, see [`moment`].
 #[must_use]
 pub fn instant(text: Option<&str>) -> Option<i64> {
-    let text = text?;
-    if let Ok(exact) = text.parse::<jiff::Timestamp>() {
-        return Some(exact.as_second());
+    moment(text?).map(jiff::Timestamp::as_second)
+}
+
+/// The moment that an ISO 8601 text names: without an offset as if in UTC, a day from its start.
+pub(crate) fn moment(text: &str) -> Option<jiff::Timestamp> {
+    if let Ok(exact) = text.parse() {
+        return Some(exact);
     }
-    let zoned = |civil: jiff::civil::DateTime| jiff::tz::TimeZone::UTC.to_timestamp(civil).map(jiff::Timestamp::as_second).ok();
-    text.parse::<jiff::civil::DateTime>().or_else(|_| text.parse::<jiff::civil::Date>().map(|d| d.at(0, 0, 0, 0))).ok().and_then(zoned)
+    let civil = text.parse::<jiff::civil::DateTime>().or_else(|_| text.parse::<jiff::civil::Date>().map(|day| day.at(0, 0, 0, 0))).ok()?;
+    jiff::tz::Offset::UTC.to_timestamp(civil).ok()
 }
 
 #[cfg(test)]

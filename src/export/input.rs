@@ -1,13 +1,11 @@
 //! Files of records, plain or packed → their lines.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, Read};
 use std::path::PathBuf;
 
-use flate2::bufread::MultiGzDecoder;
-use zstd::stream::read::Decoder as ZstdDecoder;
-
 use crate::decode::jsonl::{Line, Lines};
+use crate::decode::packed::unpacked;
 use crate::error::{Error, Result};
 
 /// Records are no larger than the pages that they come from.
@@ -32,15 +30,7 @@ impl Source {
             Some(path) => Box::new(File::open(path).map_err(|e| Error::io(path, e))?),
             None => Box::new(io::stdin()),
         };
-        let mut stream = BufReader::with_capacity(1 << 17, stream);
-        let head = stream.fill_buf().map_err(|e| Error::io(&self.name, e))?;
-        let lines: Box<dyn BufRead> = if head.starts_with(b"\x1f\x8b") {
-            Box::new(BufReader::new(MultiGzDecoder::new(stream)))
-        } else if head.starts_with(b"\x28\xb5\x2f\xfd") {
-            Box::new(BufReader::new(ZstdDecoder::with_buffer(stream).map_err(|e| Error::io(&self.name, e))?))
-        } else {
-            Box::new(stream)
-        };
+        let lines = unpacked(stream).map_err(|e| Error::io(&self.name, e))?;
         Ok(Lines::new(lines, MAX_RECORD_BYTES / 6))
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::article::Article;
+use crate::dedup;
 use crate::error::{Error, Result};
 
 /// Whose field names.
@@ -150,11 +151,7 @@ pub(crate) fn typed(mut row: Map<String, Value>, article: &Article) -> Map<Strin
 
 /// Microseconds since 1970. A day is its first moment, and a time without an offset is read as UTC.
 fn micros(date: &str) -> Option<i64> {
-    if let Ok(instant) = date.parse::<jiff::Timestamp>() {
-        return Some(instant.as_microsecond());
-    }
-    let moment = date.parse::<jiff::civil::DateTime>().or_else(|_| date.parse::<jiff::civil::Date>().map(|day| day.at(0, 0, 0, 0))).ok()?;
-    jiff::tz::Offset::UTC.to_timestamp(moment).ok().map(jiff::Timestamp::as_microsecond)
+    dedup::moment(date).map(jiff::Timestamp::as_microsecond)
 }
 
 /// The columns of Parquet, as its own language of schemas has them.

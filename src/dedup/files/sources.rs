@@ -5,11 +5,12 @@
 //! memory.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek as _};
+use std::io::{self, Read, Seek as _};
 use std::path::{Path, PathBuf};
 
 use super::spill::temporary;
 use crate::decode::jsonl::{Line, Lines};
+use crate::decode::packed::unpacked;
 use crate::error::{Error, Result};
 
 /// Largest body of a record, in bytes; a line may be some six times as long.
@@ -110,17 +111,4 @@ impl Sources {
 
 fn too_many() -> Error {
     Error::Config { message: "more than 4,294,967,294 records".to_owned(), hint: Some("give fewer files at once".to_owned()) }
-}
-
-/// A stream without its compression.
-fn unpacked(file: File) -> io::Result<Box<dyn BufRead>> {
-    let mut stream = BufReader::with_capacity(1 << 18, file);
-    let start = stream.fill_buf()?;
-    if start.starts_with(&[0x1f, 0x8b]) {
-        return Ok(Box::new(BufReader::with_capacity(1 << 18, flate2::bufread::MultiGzDecoder::new(stream))));
-    }
-    if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-        return Ok(Box::new(BufReader::with_capacity(1 << 18, zstd::stream::read::Decoder::with_buffer(stream)?)));
-    }
-    Ok(Box::new(stream))
 }

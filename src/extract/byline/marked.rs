@@ -132,7 +132,7 @@ fn strength(dom: &Dom, id: NodeId) -> u8 {
         card_name |= word == "fn";
         author |= is_author(word);
     });
-    if card_name && dom.ancestors(id).skip(1).take(4).any(|outer| is_author_by_class(dom, outer)) {
+    if card_name && dom.ancestors(id).skip(1).take(4).any(|outer| class_words::any_of_element(dom, outer, is_author)) {
         return 3;
     }
     if author {
@@ -141,12 +141,6 @@ fn strength(dom: &Dom, id: NodeId) -> u8 {
     let path = if dom.tag(id) == Tag::A { dom.attr(id, "href").unwrap_or_default() } else { "" };
     let segments: Vec<&str> = path.split(['/', '?']).filter(|s| !s.is_empty()).collect();
     u8::from(segments.windows(2).any(|pair| is_author(&pair[0].to_ascii_lowercase())))
-}
-
-fn is_author_by_class(dom: &Dom, id: NodeId) -> bool {
-    let mut is = false;
-    class_words::of_element(dom, id, |word| is |= is_author(word));
-    is
 }
 
 /// The names in an element: those that it links, where it links any.

@@ -48,6 +48,10 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
         if plain && is_declared(&declared, parts.wording.key(at)) {
             return RULE.max(scores[at].body + 0.01);
         }
+        let unlikely = scores[at].caption <= SURE_CAPTION;
+        if unlikely && (segment.level.is_some() || segment.hidden || segment.words < MIN_SURE_WORDS) {
+            return 0.0;
+        }
         // The picture may stand in the same element: `<div><div><img></div><span class=legend>…`.
         let own = &layout.nodes[segment.container as usize];
         let beside = if own.images > 0 && own.words < features::weight(segment) + 1.0 {
@@ -59,10 +63,13 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
             return 0.0;
         }
         let named = || class_words::any(dom, segment, 1, is_caption_word);
-        if scores[at].caption <= SURE_CAPTION {
+        if unlikely {
             // The markup and a labelled credit together are surer than the model.
-            let sure = segment.level.is_none() && (beside >= 3.0 || inside.figure) && segment.words >= MIN_SURE_WORDS && !segment.hidden;
-            return if sure && named() && credit::is_labelled(&segment.text) { RULE.max(scores[at].body + 0.01) } else { 0.0 };
+            return if (beside >= 3.0 || inside.figure) && named() && credit::is_labelled(&segment.text) {
+                RULE.max(scores[at].body + 0.01)
+            } else {
+                0.0
+            };
         }
         let told = || plain && (alternatives.contains(parts.wording.key(at)) || beside >= 3.0 && credit_follows(parts, at));
         let marked = || credit::is_marked(&segment.text) || beside >= 3.0 && credit::split(&segment.text).1.is_some();

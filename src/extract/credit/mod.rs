@@ -8,7 +8,7 @@ mod forms;
 mod words;
 
 use forms::{bare_tail, cjk_tail, labelled_tail, marked_end, slash_tail};
-use words::{BY_LABELS, CAPTION_LABELS, CJK_LABELS, LABEL_BITS, LABEL_STARTS, LABELS, LOWER_CASE, label_bit};
+use words::{BY_LABELS, CAPTION_LABELS, CJK_LABELS, LABEL_STARTS, LABELS, LOWER_CASE};
 
 /// Longest credit, in characters.
 const MAX_CREDIT: usize = 120;
@@ -149,9 +149,7 @@ fn may_begin_label(text: &str) -> bool {
     match text.as_bytes() {
         [b'(', second, ..] => second.eq_ignore_ascii_case(&b'c'),
         [a, b, c, d, ..] if (a | b | c | d).is_ascii() => {
-            let letters = u32::from_le_bytes([*a, *b, *c, *d]) | LOWER_CASE;
-            let (word, bit) = label_bit(letters);
-            LABEL_BITS[word] & bit != 0 && LABEL_STARTS.contains(&letters) || a.is_ascii_whitespace()
+            LABEL_STARTS.contains(&(u32::from_le_bytes([*a, *b, *c, *d]) | LOWER_CASE)) || a.is_ascii_whitespace()
         }
         other => !other.is_ascii(),
     }

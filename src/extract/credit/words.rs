@@ -85,24 +85,6 @@ pub(super) const LABEL_STARTS: [u32; 25] = {
     numbers
 };
 
-/// A bit for each of them, at the place that [`label_bit`] has: of most texts none is set.
-pub(super) const LABEL_BITS: [u64; 4] = {
-    let mut bits = [0; 4];
-    let mut at = 0;
-    while at < LABEL_STARTS.len() {
-        let (word, bit) = label_bit(LABEL_STARTS[at]);
-        bits[word] |= bit;
-        at += 1;
-    }
-    bits
-};
-
-/// Where the bit for four letters stands in [`LABEL_BITS`].
-pub(super) const fn label_bit(letters: u32) -> (usize, u64) {
-    let number = letters.wrapping_mul(0x9e37_79b1) >> 24;
-    ((number / u64::BITS) as usize, 1 << (number % u64::BITS))
-}
-
 /// The same without a colon: a space is enough.
 pub(super) const BY_LABELS: [&str; 14] = [
     "photo by",
