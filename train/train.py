@@ -22,7 +22,7 @@ from score import toks, grams, overlap, prf, WORD  # the tokens that scoring use
 
 LEVELS = 4  # distances of class words, as in features/mod.rs
 TEXT = 4  # the level of words and pairs of words in the text itself
-MIN_DOMAINS = {"class": 4, "text": 25}
+MIN_DOMAINS = {"class": 4, "text": 6}
 KINDS = {"body": "min mean max".split(), "caption": ["max"], "standfirst": ["max"]}
 TEXT_KINDS = "min mean max".split()
 
@@ -227,7 +227,7 @@ def around_body(p):
 LEAST_ODDS = 0.05  # words that say less are left out
 TREES = {"body": 200, "caption": 80, "standfirst": 60}
 EXITS = {"body": (32, 64, 96), "caption": (), "standfirst": ()}  # trees after which unlikely rows are done with; whole stages of forest.rs
-UNLIKELY, SPARED = math.log(0.1 / 0.9), 1e-4  # of the rows that leave, this share may have ended above these log-odds
+UNLIKELY, SPARED = math.log(0.1 / 0.9), 5e-4  # of the rows that leave, this share may have ended above these log-odds
 
 
 def measures(target):
