@@ -2,7 +2,7 @@
 //!
 //! In: `published` of a record. Out: the instant it names, to be compared. Never: a date made up.
 
-/// Seconds since the epoch of an ISO 8601 text, see [`moment`].
+/// Seconds since the epoch of an ISO 8601 text; without an offset as if in UTC, a day from its start.
 #[must_use]
 pub fn instant(text: Option<&str>) -> Option<i64> {
     moment(text?).map(jiff::Timestamp::as_second)
