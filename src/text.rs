@@ -83,7 +83,7 @@ fn collapse(raw: &str) -> (String, bool) {
 /// Characters of the common ranges that composition (NFC) leaves as they are, whatever stands beside them.
 fn stands_alone(c: char) -> bool {
     matches!(c as u32, 0..=0x2ff | 0x400..=0x482 | 0x2010..=0x2027 | 0x3001..=0x3029 | 0x3041..=0x3096 | 0x30a1..=0x30fa
-        | 0x4e00..=0x9fff | 0xac00..=0xd7a3 | 0xff01..=0xff5e)
+        | 0x4e00..=0x9fff | 0xac00..=0xd7a3 | 0xff01..=0xff5e | 0xfffd)
 }
 
 /// Combining marks kept on one character: Unicode's stream-safe text has 30.
@@ -354,8 +354,12 @@ pub(crate) fn push_wording(text: &str, key: &mut Vec<u8>, words: &mut Vec<u64>) 
     }
 }
 
+/// Letters of a text that are compared where it holds compatibility forms, of which one may stand for eighteen letters.
+const MAX_COMPARED: usize = 200_000;
+
 /// The form in which two texts are compared: compatibility forms folded, lower case, letters and
-/// digits only. Quotes, dashes, white space and punctuation don't count.
+/// digits only. Quotes, dashes, white space and punctuation don't count, nor what stands behind the first 200,000
+/// letters of a text with compatibility forms.
 #[must_use]
 pub fn comparison_key(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -365,12 +369,17 @@ pub fn comparison_key(text: &str) -> String {
                 out.push(c.to_ascii_lowercase());
             }
         } else if !folds_alone(c) {
-            return text.nfkc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+            return folded(text).collect();
         } else if c.is_alphanumeric() {
             out.extend(c.to_lowercase());
         }
     }
     out
+}
+
+/// The [`comparison_key`] of any text, letter by letter.
+fn folded(text: &str) -> impl Iterator<Item = char> {
+    text.nfkc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).take(MAX_COMPARED)
 }
 
 /// Whether a text has this [`comparison_key`]; the first other letter settles it.
@@ -380,7 +389,7 @@ pub(crate) fn has_comparison_key(text: &str, key: &str) -> bool {
     while let Some(c) = chars.next() {
         // What follows may join this letter.
         if !alone(c) || chars.peek().is_some_and(|next| !alone(*next)) {
-            return comparison_key(text) == key;
+            return folded(text).eq(key.chars());
         }
         if c.is_alphanumeric() && !c.to_lowercase().all(|c| rest.next() == Some(c)) {
             return false;
@@ -394,7 +403,7 @@ pub(crate) fn has_comparison_key(text: &str, key: &str) -> bool {
 fn folds_alone(c: char) -> bool {
     matches!(c as u32, 0xc0..=0x131 | 0x134..=0x13e | 0x141..=0x148 | 0x14a..=0x17e | 0x400..=0x482 | 0xa0 | 0xa7 | 0xa9 | 0xab | 0xad
         | 0xae | 0xb0 | 0xb7 | 0xbb | 0xbf | 0x2010..=0x2016 | 0x2018..=0x2027 | 0x3001..=0x3003 | 0x3005..=0x3029 | 0x3041..=0x3096 | 0x30a1..=0x30fa
-        | 0x4e00..=0x9fff | 0xac00..=0xd7a3 | 0xff01 | 0xff08 | 0xff09 | 0xff0c | 0xff0e | 0xff1a | 0xff1b | 0xff1f)
+        | 0x4e00..=0x9fff | 0xac00..=0xd7a3 | 0xff01 | 0xff08 | 0xff09 | 0xff0c | 0xff0e | 0xff1a | 0xff1b | 0xff1f | 0xfffd)
 }
 
 #[cfg(test)]

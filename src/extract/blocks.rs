@@ -71,6 +71,7 @@ pub(crate) fn segments(dom: &Dom) -> (Vec<Segment>, Wording) {
         run: Run::default(),
         state: State::default(),
         hidden: Vec::new(),
+        stand_ins: Vec::new(),
         container: Dom::ROOT,
         images: 0,
     };
@@ -127,23 +128,20 @@ struct Walk<'a> {
     state: State,
     /// Open elements that are not shown.
     hidden: Vec<NodeId>,
+    /// Open spans that stand for another tag.
+    stand_ins: Vec<(NodeId, Tag)>,
     container: NodeId,
     images: u32,
 }
 
-/// An element's tag, or the one that a `span` has as its class: `<span class="br">`.
-fn stands_for(dom: &Dom, id: NodeId) -> Tag {
-    let tag = dom.tag(id);
-    if tag != Tag::Span {
-        return tag;
-    }
-    let named = dom.attr(id, "class").into_iter().flat_map(str::split_ascii_whitespace).find_map(|class| match class {
+/// The tag that a `span` has as its class: `<span class="br">`.
+fn stands_for(dom: &Dom, id: NodeId) -> Option<Tag> {
+    dom.attr(id, "class").into_iter().flat_map(str::split_ascii_whitespace).find_map(|class| match class {
         "br" if dom.first_child(id).is_none() => Some(Tag::Br),
         "strong" => Some(Tag::Strong),
         "em" => Some(Tag::Em),
         _ => None,
-    });
-    named.unwrap_or(tag)
+    })
 }
 
 impl Walk<'_> {
@@ -153,9 +151,17 @@ impl Walk<'_> {
             self.text(id, text);
             return false;
         }
-        let tag = stands_for(self.dom, id);
+        let mut tag = self.dom.tag(id);
         if tag == Tag::None || tag.is_muted() {
             return false;
+        }
+        if tag == Tag::Span
+            && let Some(meant) = stands_for(self.dom, id)
+        {
+            tag = meant;
+            if !meant.is_void() {
+                self.stand_ins.push((id, meant));
+            }
         }
         match tag {
             Tag::Br => self.line_break(),
@@ -176,7 +182,7 @@ impl Walk<'_> {
     }
 
     fn leave(&mut self, id: NodeId) {
-        let tag = stands_for(self.dom, id);
+        let tag = self.stand_ins.pop_if(|(open, _)| *open == id).map_or_else(|| self.dom.tag(id), |(_, meant)| meant);
         if tag.is_block() {
             self.flush();
             self.container = self.dom.ancestors(id).find(|&a| self.dom.tag(a).is_block()).unwrap_or(Dom::ROOT);

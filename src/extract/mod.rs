@@ -146,7 +146,7 @@ impl Parts {
         site_rules.read(&dom, &segments);
         let layout = Layout::new(&dom, &segments);
         let mut scores = given.filter(|g| g.len() == segments.len()).unwrap_or_else(|| {
-            let features = features::measure(&dom, &segments, &wording, &layout, &metadata);
+            let features = features::measure(&dom, &segments, &wording, &layout, &metadata, features::likely(&dom, &segments, &layout));
             model::score(&dom, &segments, &wording, &features)
         });
         site_rules.weigh(&segments, &mut scores);

@@ -24,7 +24,7 @@ pub fn page(html: &str) -> Value {
     let metadata = Metadata::collect(&dom);
     let (segments, wording) = segments(&dom);
     let layout = Layout::new(&dom, &segments);
-    let measures = features::measure(&dom, &segments, &wording, &layout, &metadata);
+    let measures = features::measure(&dom, &segments, &wording, &layout, &metadata, (0..segments.len()).collect());
     let rows = segments.iter().zip(measures.rows).enumerate().map(|(at, (segment, row))| {
         let mut phrases = Vec::new();
         text_words::each(wording.words(at), |hash| phrases.push(hash));

@@ -9,7 +9,7 @@ use crate::article::BlockKind;
 
 impl Page<'_> {
     /// What the neighbours say.
-    pub(super) fn context(&self, rows: &mut [Row]) {
+    pub(super) fn context(&self, rows: &mut [(usize, Row)]) {
         let n = self.segments.len();
         let mut link = vec![0.0f64; n + 1];
         let mut chars = vec![0.0f64; n + 1];
@@ -25,27 +25,18 @@ impl Page<'_> {
         #[expect(clippy::cast_possible_truncation, reason = "features are approximate")]
         let mean = |sums: &[f64], (from, to): (usize, usize), by: f64| ((sums[to] - sums[from]) / by.max(1.0)) as f32;
         let total = good[n];
-        let mut last_good = None;
-        for (at, row) in rows.iter_mut().enumerate() {
+        let before = self.good_gaps(0..n);
+        let after = self.good_gaps((0..n).rev());
+        for (at, row) in rows.iter_mut() {
+            let at = *at;
             let reach = [2, 5, 12].map(|r| window(at, r));
             [row.links_2, row.links_5, row.links_12] = reach.map(|w| mean(&link, w, chars[w.1] - chars[w.0]));
             row.words_2 = log(mean(&words, reach[0], float(reach[0].1 - reach[0].0).into()));
             row.words_5 = log(mean(&words, reach[1], float(reach[1].1 - reach[1].0).into()));
             row.good_5 = log(mean(&good, reach[1], 1.0));
             row.good_before = mean(&good, (0, at), total);
-            row.good_gap_before = last_good.map_or(9.0, |g: usize| log(float(at - g)));
-            if self.is_main_good(at) {
-                last_good = Some(at);
-            }
-        }
-        let mut next_good = None;
-        for at in (0..n).rev() {
-            rows[at].good_gap_after = next_good.map_or(9.0, |g: usize| log(float(g - at)));
-            if self.is_main_good(at) {
-                next_good = Some(at);
-            }
-        }
-        for (at, row) in rows.iter_mut().enumerate() {
+            row.good_gap_before = before[at];
+            row.good_gap_after = after[at];
             if at > 0 {
                 let other = &self.segments[at - 1];
                 (row.previous_words, row.previous_links) = (log(weight(other)), ratio(other.link_chars, other.chars));
@@ -59,6 +50,21 @@ impl Page<'_> {
                 row.images_next = float(other.images_before as usize).min(5.0);
             }
         }
+    }
+
+    /// How far back in this order running text stands, by the logarithm.
+    fn good_gaps(&self, order: impl Iterator<Item = usize>) -> Vec<f32> {
+        let mut gaps = vec![9.0; self.segments.len()];
+        let mut last = None;
+        for at in order {
+            if let Some(last) = last {
+                gaps[at] = log(float(at.abs_diff(last)));
+            }
+            if self.is_main_good(at) {
+                last = Some(at);
+            }
+        }
+        gaps
     }
 
     fn is_main_good(&self, at: usize) -> bool {

@@ -15,6 +15,7 @@ use super::blocks::Segment;
 use super::dom::Dom;
 use super::layout::Layout;
 use super::metadata::Metadata;
+use super::tag::Tag;
 use super::wording::Wording;
 pub(crate) use around::{STACKED, around_body, image_beside};
 use page::Page;
@@ -59,17 +60,48 @@ pub(crate) const LEVELS: usize = 4;
 /// The measures of a page.
 #[derive(Debug)]
 pub(crate) struct Features {
-    /// A row a segment.
+    /// The segments that are measured, in page order.
+    pub(crate) measured: Vec<usize>,
+    /// A row for each of them.
     pub(crate) rows: Vec<[f32; COUNT]>,
 }
 
-/// Measures every segment.
-pub(crate) fn measure(dom: &Dom, segments: &[Segment], wording: &Wording, layout: &Layout, metadata: &Metadata) -> Features {
+/// Measures the segments of the given numbers, which ascend.
+pub(crate) fn measure(
+    dom: &Dom,
+    segments: &[Segment],
+    wording: &Wording,
+    layout: &Layout,
+    metadata: &Metadata,
+    measured: Vec<usize>,
+) -> Features {
     let page = Page::new(dom, segments, wording, layout, metadata);
-    let mut rows: Vec<Row> = segments.iter().enumerate().map(|(at, segment)| page.own(at, segment)).collect();
+    let mut rows: Vec<(usize, Row)> = measured.iter().map(|&at| (at, page.own(at, &segments[at]))).collect();
     page.context(&mut rows);
     page.places(&mut rows);
-    Features { rows: rows.into_iter().map(Row::into_array).collect() }
+    Features { measured, rows: rows.into_iter().map(|(_, row)| row.into_array()).collect() }
+}
+
+/// Segments between a menu and the nearest running text.
+const MENU_DISTANCE: usize = 2;
+/// Words of a menu's entry.
+const MAX_MENU_WORDS: u32 = 12;
+
+/// The segments that may be of an article: not the entries of menus, which are links of a few words with nothing beside
+/// them, no headings or paragraphs, outside the article's element and with no running text near. They are more than a
+/// third of all segments of the pack, and one in two hundred of them is text.
+pub(crate) fn likely(dom: &Dom, segments: &[Segment], layout: &Layout) -> Vec<usize> {
+    let mut near = vec![false; segments.len()];
+    for (at, _) in segments.iter().enumerate().filter(|(_, s)| is_good(s)) {
+        near[at.saturating_sub(MENU_DISTANCE)..(at + MENU_DISTANCE + 1).min(segments.len())].fill(true);
+    }
+    let is_entry = |s: &Segment| {
+        s.link_chars >= s.chars && s.words <= MAX_MENU_WORDS && s.level.is_none() && dom.tag(s.container) != Tag::P && {
+            let inside = layout.inside(s.container);
+            !inside.article && !inside.main
+        }
+    };
+    (0..segments.len()).filter(|&at| near[at] || !is_entry(&segments[at])).collect()
 }
 
 fn log(n: f32) -> f32 {

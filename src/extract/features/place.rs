@@ -18,12 +18,14 @@ const MAX_RECORD_LEVELS: usize = 7;
 
 impl Page<'_> {
     /// What the places of all segments say.
-    pub(super) fn places(&self, rows: &mut [Row]) {
+    pub(super) fn places(&self, rows: &mut [(usize, Row)]) {
         let routes = self.routes();
         let title_article = self.title_at.and_then(|at| routes[self.segments[at].container as usize].article);
         let records = Records::new(self.dom, self.layout);
         let (mut first_headings, mut last_heading) = (0usize, None);
-        for (at, (row, segment)) in rows.iter_mut().zip(self.segments).enumerate() {
+        for (at, row) in rows.iter_mut() {
+            // Headings are always measured.
+            let (at, segment) = (*at, &self.segments[*at]);
             if segment.level.is_some() {
                 last_heading = Some(at);
                 first_headings += usize::from(segment.level == Some(1) && self.title_at.is_some_and(|title| at > title));

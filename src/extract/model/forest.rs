@@ -11,8 +11,8 @@ use super::Reader;
 
 /// Numbers a row holds at most.
 pub(super) const WIDTH: usize = 160;
-/// Numbers that a model sees of a segment; what it has no feature for is never read.
-pub(super) type Row = [f32; WIDTH];
+/// Numbers that a model sees of a segment, each by its [`rank`]; what it has no feature for is never read.
+pub(super) type Row = [i32; WIDTH];
 
 /// Rows that go through the trees together.
 const LANES: usize = 8;
@@ -94,7 +94,7 @@ impl Stage {
     }
 
     /// Adds the leaves in which the rows end.
-    fn add(&self, rows: [&Ranks; LANES], sums: &mut Lanes) {
+    fn add(&self, rows: [&Row; LANES], sums: &mut Lanes) {
         let mut columns = [[0; LANES]; WIDTH];
         for (feature, _) in &self.features {
             let feature = usize::from(*feature) % WIDTH;
@@ -125,11 +125,8 @@ impl Stage {
     }
 }
 
-/// A row by [`rank`].
-type Ranks = [i32; WIDTH];
-
-/// A number for each number, in the same order.
-fn rank(value: f32) -> i32 {
+/// A whole number for each number, in the same order.
+pub(super) fn rank(value: f32) -> i32 {
     // Both zeros are one.
     let bits = (value + 0.0).to_bits().cast_signed();
     // Among negative numbers more bits are less.
@@ -168,12 +165,6 @@ impl Forest {
     /// The probability of each row. One under `least` may be given larger than it is, but not as `least` or more.
     pub(super) fn probabilities(&self, rows: &[Row], least: f32) -> Vec<f32> {
         let least = (least / (1.0 - least)).ln() - MARGIN;
-        let mut ranks = vec![[0; WIDTH]; rows.len()];
-        for (ranks, row) in ranks.iter_mut().zip(rows) {
-            for (rank, value) in ranks.iter_mut().zip(row) {
-                *rank = self::rank(*value);
-            }
-        }
         let mut sums = vec![0.0; rows.len()];
         let mut open: Vec<usize> = (0..rows.len()).collect();
         for stage in &self.stages {
@@ -181,7 +172,7 @@ impl Forest {
                 // The last row stands in for those that are missing.
                 let at: [usize; LANES] = std::array::from_fn(|lane| group[lane.min(group.len() - 1)]);
                 let mut added = at.map(|at| sums[at]);
-                stage.add(at.map(|at| &ranks[at]), &mut added);
+                stage.add(at.map(|at| &rows[at]), &mut added);
                 group.iter().zip(added).for_each(|(at, sum)| sums[*at] = sum);
             }
             open.retain(|at| {
@@ -269,12 +260,12 @@ mod tests {
 
     #[test]
     fn every_row_finds_its_leaf() {
-        let row = |a: f32, b: f32| std::array::from_fn(|at| [0.0, a, b].get(at).copied().unwrap_or_default());
+        let row = |a: f32, b: f32| std::array::from_fn(|at| rank([0.0, a, b].get(at).copied().unwrap_or_default()));
         let rows: Vec<Row> = (0..11).map(|at| row(f32::from(at % 2u8), f32::from(at))).collect();
         let leaf = |row: &Row| {
-            if row[1] <= 0.5 {
+            if row[1] <= rank(0.5) {
                 -1.0f32
-            } else if row[2] <= 3.0 {
+            } else if row[2] <= rank(3.0) {
                 0.25
             } else {
                 4.0
@@ -288,7 +279,7 @@ mod tests {
     #[test]
     fn what_is_unlikely_is_so_by_the_bound_too() {
         let forest = Forest::new(&(0..90).map(|_| small()).collect::<Vec<_>>());
-        let rows = [[0.0; WIDTH]];
+        let rows = [[rank(0.0); WIDTH]];
         assert!(forest.probabilities(&rows, 0.999)[0] < 0.999);
     }
 
@@ -297,7 +288,7 @@ mod tests {
         let mut forest = Forest::new(&(0..90).map(|_| small()).collect::<Vec<_>>());
         assert!(forest.set_exit(STAGE + 1, Exit::default()).is_none() && forest.set_exit(0, Exit::default()).is_none());
         forest.set_exit(STAGE, Exit { below: -30.0, add: 32.0 }).unwrap();
-        let rows = [[0.0; WIDTH], [1.0; WIDTH]];
+        let rows = [[rank(0.0); WIDTH], [rank(1.0); WIDTH]];
         assert_eq!(forest.probabilities(&rows, 0.0), [0.5, 1.0]);
     }
 }

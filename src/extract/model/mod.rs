@@ -15,7 +15,7 @@ use super::dom::Dom;
 use super::features;
 use super::features::{COUNT, Features, STACKED};
 use super::wording::Wording;
-use forest::{Forest, WIDTH};
+use forest::{Forest, Row, WIDTH};
 use odds::{Kinds, OddsTable, PageOdds};
 
 static BLOB: &[u8] = include_bytes!("blocks.bin");
@@ -44,29 +44,41 @@ struct Parameters {
     odds: OddsTable,
 }
 
+/// What becomes of a segment that is not measured: the mean of those.
+const UNMEASURED: Scores = Scores { body: 0.01, caption: 0.0, standfirst: 0.0 };
+
 /// Scores every segment.
 pub(crate) fn score(dom: &Dom, segments: &[Segment], wording: &Wording, features: &Features) -> Vec<Scores> {
     let Parameters { forests, kinds, odds } = parameters();
+    let measured = &features.measured;
     let mut words = PageOdds::new(dom, odds);
-    let said: Vec<_> = segments.iter().enumerate().map(|(at, segment)| words.around(segment, wording.words(at))).collect();
-    let mut rows = vec![[0.0; WIDTH]; segments.len()];
+    let said: Vec<_> = measured.iter().map(|&at| words.around(&segments[at], wording.words(at))).collect();
+    let mut rows: Vec<Row> = vec![[0; WIDTH]; measured.len()];
     for ((row, measures), said) in rows.iter_mut().zip(&features.rows).zip(&said) {
-        row[..COUNT].copy_from_slice(measures);
-        kinds[0].write(said, 0, &mut row[COUNT..]);
+        let (first, more) = row.split_at_mut(COUNT);
+        first.iter_mut().zip(measures).for_each(|(rank, value)| *rank = forest::rank(*value));
+        kinds[0].write(said, 0, more.iter_mut());
     }
-    let in_body = forests[0].probabilities(&rows, 0.0);
-    for (row, around) in rows.iter_mut().zip(features::around_body(&in_body)) {
-        row[COUNT..COUNT + STACKED].copy_from_slice(&around);
+    let mut scores = vec![UNMEASURED; segments.len()];
+    for (at, body) in measured.iter().zip(forests[0].probabilities(&rows, 0.0)) {
+        scores[*at].body = body;
+    }
+    let in_body: Vec<f32> = scores.iter().map(|score| score.body).collect();
+    let around = features::around_body(&in_body);
+    for (row, at) in rows.iter_mut().zip(measured) {
+        row[COUNT..].iter_mut().zip(around[*at]).for_each(|(rank, value)| *rank = forest::rank(value));
     }
     let mut stacked = |model: usize, least: f32| {
         for (row, said) in rows.iter_mut().zip(&said) {
-            kinds[model].write(said, model, &mut row[COUNT + STACKED..]);
+            kinds[model].write(said, model, row[COUNT + STACKED..].iter_mut());
         }
         forests[model].probabilities(&rows, least)
     };
     let (caption, standfirst) = (stacked(1, SURE_CAPTION), stacked(2, SURE_STANDFIRST));
-    let both = caption.into_iter().zip(standfirst);
-    in_body.into_iter().zip(both).map(|(body, (caption, standfirst))| Scores { body, caption, standfirst }).collect()
+    for (at, (caption, standfirst)) in measured.iter().zip(caption.into_iter().zip(standfirst)) {
+        (scores[*at].caption, scores[*at].standfirst) = (caption, standfirst);
+    }
+    scores
 }
 
 fn parameters() -> &'static Parameters {

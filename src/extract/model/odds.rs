@@ -10,6 +10,7 @@ use super::super::blocks::Segment;
 use super::super::class_words;
 use super::super::dom::{Dom, NodeId};
 use super::super::features::LEVELS;
+use super::forest::rank;
 use super::{MODELS, text_words};
 use crate::text;
 
@@ -129,20 +130,19 @@ impl Kinds {
         LEVELS * self.count() + TEXT_NUMBERS
     }
 
-    /// Writes them into a row, level by level; then all that the text says, and the mean of the heading before it.
-    pub(super) fn write(self, said: &Around, model: usize, row: &mut [f32]) {
-        let mut out = row.iter_mut();
+    /// Writes their ranks into a row, level by level; then all that the text says, and the mean of the heading before it.
+    pub(super) fn write<'a>(self, said: &Around, model: usize, mut out: impl Iterator<Item = &'a mut i32>) {
         for level in &said.classes {
             let [min, mean, max] = level[model].numbers();
             for (on, value) in [(self.min, min), (self.mean, mean), (self.max, max)] {
                 if on && let Some(out) = out.next() {
-                    *out = value;
+                    *out = rank(value);
                 }
             }
         }
         let [min, mean, max] = said.text[model].numbers();
         for (out, value) in out.zip([min, mean, max, said.heading[model]]) {
-            *out = value;
+            *out = rank(value);
         }
     }
 }
@@ -279,9 +279,10 @@ mod tests {
         let list = segments(&dom).0;
         let mut odds = PageOdds::new(&dom, &table);
         let row = |said: &Around, model: usize| {
-            let mut row = [0.0; 2 * LEVELS];
-            Kinds::of_bits(2 | 4).write(said, model, &mut row);
-            row.map(|v| v.to_string()).join(" ")
+            let mut row = [0; 2 * LEVELS];
+            Kinds::of_bits(2 | 4).write(said, model, row.iter_mut());
+            // A positive number's rank is its bits, and so is a negative one's but for the sign.
+            row.map(|rank| f32::from_bits((rank ^ ((rank >> 31) & i32::MAX)).cast_unsigned()).to_string()).join(" ")
         };
         let said = odds.around(&list[0], &[]);
         let said: Vec<_> = (0..MODELS).map(|model| row(&said, model)).collect();
