@@ -28,6 +28,7 @@ pub mod fetch;
 pub mod frontier;
 pub mod pipeline;
 pub mod record;
+pub mod report;
 pub mod sites;
 pub mod skip;
 pub mod text;

@@ -8,6 +8,7 @@ pub mod feed;
 mod glob;
 pub mod identity;
 mod memory;
+pub mod runs;
 mod schedule;
 pub mod schema;
 mod scope;

@@ -4,6 +4,7 @@
 
 use std::fmt::{Display, Write};
 
+use crate::pipeline::alarms::AlarmKind;
 use crate::pipeline::summary::{HostSummary, Stopped, Summary};
 
 /// A figure of each host: name, help, value.
@@ -45,6 +46,10 @@ pub fn prometheus(summary: &Summary) -> String {
     for (name, help, value) in hosts {
         out.family(name, help);
         summary.hosts.iter().for_each(|(host, figures)| out.sample(name, &[("host", host)], value(figures)));
+    }
+    out.family("alarms", "Alarms of the run, by what is wrong.");
+    for kind in [AlarmKind::Field, AlarmKind::Short, AlarmKind::Silent, AlarmKind::Failing] {
+        out.sample("alarms", &[("kind", kind.name())], summary.alarms.iter().filter(|alarm| alarm.kind == kind).count());
     }
     out.family("host_articles", "Articles looked at, by what became of them.");
     for (host, figures) in &summary.hosts {

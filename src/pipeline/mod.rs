@@ -10,6 +10,7 @@
 //!    └─────────────────────────────────────────────────┘
 //! ```
 
+mod alarms;
 mod dispatch;
 mod errand;
 mod jobs;
@@ -20,6 +21,7 @@ mod stand_in;
 mod summary;
 mod writer;
 
+pub use alarms::{Alarm, AlarmKind, raised};
 pub use metrics::prometheus;
 pub use summary::{Doing, HostProgress, HostSummary, Progress, SeedFailure, Stopped, Summary};
 
@@ -33,7 +35,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::fetch::terms::Terms;
 use crate::fetch::{Client, Fetcher, Transport};
-use crate::frontier::{Kind, StateFrontier};
+use crate::frontier::{self, Kind, StateFrontier};
 use crate::pipeline::dispatch::Dispatcher;
 use crate::pipeline::judge::Rules;
 use crate::pipeline::memory::{CrawlScope, StateMemory};
@@ -87,9 +89,24 @@ pub fn crawl_with<T: Transport>(transport: T, config: &Config, options: RunOptio
     let mut summary = result?;
     summary.first_run = first_run;
     summary.articles_known = store.articles()?;
+    summary.disk = store.disk();
+    summary.alarms = alarms::raised(&history(config, ALARM_RUNS)?, &summary);
     let json = serde_json::to_string(&summary).map_err(|e| Error::BadInput(e.to_string()))?;
     store.end_run(&json)?;
     Ok(summary)
+}
+
+/// Runs that alarms look back at.
+const ALARM_RUNS: usize = 400;
+
+/// The summaries of the last `limit` runs, oldest first, as the state of a configuration keeps them.
+///
+/// # Errors
+/// [`Error::State`] when there is no state or it can't be read.
+pub fn history(config: &Config, limit: usize) -> Result<Vec<Summary>> {
+    let kept = frontier::runs::summaries(&config.path(&config.state.path), limit)?;
+    // What an earlier version kept in another form is passed over.
+    Ok(kept.iter().filter_map(|json| serde_json::from_str(json).ok()).collect())
 }
 
 async fn run<T: Transport>(transport: T, config: &Config, store: Store, options: RunOptions) -> (Store, Result<Summary>) {

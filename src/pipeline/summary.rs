@@ -4,16 +4,22 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Serialize;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::fetch::Traffic;
-use crate::write::Effect;
+use crate::pipeline::alarms::Alarm;
+use crate::write::{Effect, Held};
 
 /// Failed seeds that are told one by one.
 const SEED_FAILURES_SHOWN: usize = 6;
 
-/// A run, counted.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+/// Different warnings of a host that are counted.
+const MAX_WARNINGS: usize = 20;
+
+/// A run, counted. One that an earlier version kept has nothing of what it did not count.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Summary {
     /// Where the records went.
     pub output: PathBuf,
@@ -55,6 +61,14 @@ pub struct Summary {
     pub left: u64,
     /// Articles that the state knows now.
     pub articles_known: u64,
+    /// Records written, by language; `""` where it is unknown.
+    pub languages: BTreeMap<String, u64>,
+    /// Records written that are marked as near copies.
+    pub copies: u64,
+    /// Bytes on disk after the run: `state`, `output`, `rejected`, `warc`.
+    pub disk: BTreeMap<String, u64>,
+    /// What changed for the worse at a site.
+    pub alarms: Vec<Alarm>,
     /// Whether the state knew no article before.
     pub first_run: bool,
     /// What ended the run before all was done.
@@ -62,7 +76,8 @@ pub struct Summary {
 }
 
 /// A host's part of a run.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct HostSummary {
     /// Requests sent.
     pub requests: u64,
@@ -86,10 +101,18 @@ pub struct HostSummary {
     pub failed: u64,
     /// Why nothing more was fetched of it in this run.
     pub closed: Option<String>,
+    /// Records written.
+    pub records: u64,
+    /// How many of them hold each field.
+    pub fields: BTreeMap<String, u64>,
+    /// Words of their bodies.
+    pub words: u64,
+    /// How many of them have each warning; the first twenty.
+    pub warnings: BTreeMap<String, u64>,
 }
 
 /// A starting point that could not be read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeedFailure {
     /// Its URL.
     pub url: String,
@@ -98,7 +121,7 @@ pub struct SeedFailure {
 }
 
 /// What ended a run early.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stopped {
     /// `max_pages` were fetched.
@@ -151,6 +174,8 @@ pub enum Doing {
 pub(crate) struct Tally {
     pub authority: String,
     pub effect: Effect,
+    /// What the record holds, where one was written.
+    pub held: Option<Held>,
     pub not_modified: bool,
     /// For a starting point: its URL, and what went wrong.
     pub seed: Option<(String, Option<String>)>,
@@ -159,6 +184,11 @@ pub(crate) struct Tally {
 impl Summary {
     pub(crate) fn count(&mut self, tally: Tally) {
         let host = self.hosts.entry(tally.authority).or_default();
+        if let Some(held) = tally.held {
+            host.count(&held);
+            self.copies += u64::from(held.copy);
+            *self.languages.entry(held.language.unwrap_or_default()).or_default() += 1;
+        }
         self.visited += 1;
         host.visited += 1;
         self.not_modified += u64::from(tally.not_modified);
@@ -202,9 +232,33 @@ impl Summary {
         Progress { visited: self.visited, records: self.new + self.changed, rejected, left, hosts }
     }
 
+    /// When the run began.
+    #[must_use]
+    pub fn started(&self) -> Option<Timestamp> {
+        self.started_at.parse().ok()
+    }
+
     /// Whether the run came to something: a starting point could be read, and articles are known.
     #[must_use]
     pub fn is_success(&self) -> bool {
         self.seeds_read > 0 && !(self.first_run && self.articles_known == 0)
+    }
+}
+
+impl HostSummary {
+    /// Takes in a record.
+    fn count(&mut self, held: &Held) {
+        self.records += 1;
+        self.words += held.words;
+        for field in &held.fields {
+            *self.fields.entry((*field).to_owned()).or_default() += 1;
+        }
+        for warning in &held.warnings {
+            if let Some(count) = self.warnings.get_mut(warning) {
+                *count += 1;
+            } else if self.warnings.len() < MAX_WARNINGS {
+                self.warnings.insert(warning.clone(), 1);
+            }
+        }
     }
 }

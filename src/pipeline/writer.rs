@@ -100,7 +100,8 @@ impl Writer {
                 let effect = self.store.visit(&mut visit)?;
                 log(&visit, effect);
                 let seed = visit.due.seed.then(|| (visit.due.url.to_string(), failure));
-                self.tallies.push(Tally { authority: authority(&visit.due.url), effect, not_modified, seed });
+                let held = self.store.take_held();
+                self.tallies.push(Tally { authority: authority(&visit.due.url), effect, held, not_modified, seed });
             }
         }
         Ok(())

@@ -10,6 +10,7 @@ use crate::frontier::identity::url_key;
 use crate::frontier::schema::{NEVER, Standing};
 use crate::frontier::{Kind, shape};
 use crate::skip::Skip;
+use crate::write::held::Held;
 use crate::write::store::{Store, rfc3339};
 use crate::write::visit::{Effect, Found, Outcome, Visit};
 
@@ -286,6 +287,7 @@ impl Store {
             article.fetched_at = Some(rfc3339(visit.at));
             let line = serde_json::to_string(&article).map_err(|e| Error::BadInput(format!("{}: {e}", visit.landed)))?;
             self.output.push(&line);
+            self.held = Some(Held::of(&article));
             self.remember(article_row, &article, print.as_ref())?;
         }
         self.execute("UPDATE urls SET article = ?2 WHERE id = ?1", params![row.id, article_row])?;

@@ -7,6 +7,7 @@
 mod append;
 mod apply;
 mod fault;
+mod held;
 mod lines;
 mod lock;
 mod near;
@@ -17,6 +18,7 @@ mod traps;
 mod visit;
 mod warc;
 
+pub use held::{FIELDS, Held};
 pub use store::{Committed, Store, StoreConfig};
 pub use visit::{Effect, Found, Outcome, Visit};
 pub use warc::{Packer, WarcConfig};

@@ -1,6 +1,6 @@
 //! The only writing connection: lines, WARC records and state in one commit.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, params};
@@ -15,6 +15,7 @@ use crate::frontier::identity::url_key;
 use crate::frontier::schema::{open_writing, state_error};
 use crate::frontier::{Kind, Schedule};
 use crate::write::fault;
+use crate::write::held::Held;
 use crate::write::lines::LineFile;
 use crate::write::lock::Lock;
 use crate::write::outputs;
@@ -64,6 +65,8 @@ pub struct Store {
     pub(super) known: HashMap<i64, u32>,
     pub(super) config: StoreConfig,
     pub(super) traps: Traps,
+    /// What the record holds that was written last.
+    pub(super) held: Option<Held>,
     hosts: HashMap<String, i64>,
     in_transaction: bool,
     _lock: Lock,
@@ -96,7 +99,22 @@ impl Store {
         let schedule = Schedule { run_start, revisit_after: config.revisit_after, revisit_for: config.revisit_for };
         let traps = Traps::load(&db, run_start).map_err(fail)?;
         let (hosts, pending, known) = (HashMap::new(), Committed::default(), HashMap::new());
-        Ok(Self { db, schedule, run, output, rejected, warc, pending, known, traps, config, hosts, in_transaction: false, _lock: lock })
+        Ok(Self {
+            db,
+            schedule,
+            run,
+            output,
+            rejected,
+            warc,
+            pending,
+            known,
+            traps,
+            held: None,
+            config,
+            hosts,
+            in_transaction: false,
+            _lock: lock,
+        })
     }
 
     /// When the run started: what is due by then is fetched in it.
@@ -253,6 +271,26 @@ impl Store {
         // A state that is small and in one piece is easy to copy; that it could not be done harms nothing.
         let _ = self.db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA optimize;");
         Ok(())
+    }
+
+    /// What the last visit's record holds, if it wrote one.
+    pub fn take_held(&mut self) -> Option<Held> {
+        self.held.take()
+    }
+
+    /// Bytes that the state and the present output files take on disk, by kind; those of ended files count no more.
+    #[must_use]
+    pub fn disk(&self) -> BTreeMap<String, u64> {
+        let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+        let mut out = BTreeMap::from([("state".to_owned(), size(&self.config.state)), ("output".to_owned(), size(self.output_path()))]);
+        if let Some(rejected) = &self.rejected {
+            out.insert("rejected".to_owned(), size(rejected.path()));
+        }
+        if let Some(warc) = &self.config.warc {
+            let files = std::fs::read_dir(&warc.folder).into_iter().flatten().flatten();
+            out.insert("warc".to_owned(), files.map(|file| size(&file.path())).sum());
+        }
+        out
     }
 
     pub(super) fn fail(&self, error: &rusqlite::Error) -> Error {

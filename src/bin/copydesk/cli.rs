@@ -6,13 +6,13 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::shared::Shared;
-use crate::{check, completions, crawl, dedup, demo, export, extract, man, robots, schema};
+use crate::{check, completions, crawl, dedup, demo, export, extract, man, report, robots, schema};
 
 /// News pages in, clean article records out
 #[derive(Debug, Parser)]
 #[command(name = "copydesk", version, propagate_version = true, arg_required_else_help = true, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 done; 1 nothing came of it; 2 usage or configuration; 3 extract: some inputs failed;\n\
-                        75 another run holds the state; 130 interrupted, state saved.")]
+                        4 crawl --fail-on-alarm: a site's fields or yield fell; 75 another run holds the state; 130 interrupted, state saved.")]
 pub(crate) struct Cli {
     #[command(flatten)]
     shared: Shared,
@@ -27,6 +27,7 @@ enum Command {
     Extract(extract::ExtractArgs),
     Dedup(dedup::DedupArgs),
     Export(export::ExportArgs),
+    Report(report::ReportArgs),
     Check(check::CheckArgs),
     Robots(robots::RobotsArgs),
     Schema(schema::SchemaArgs),
@@ -44,6 +45,7 @@ impl Cli {
             Command::Extract(args) => extract::run(args, &self.shared),
             Command::Dedup(args) => dedup::run(args, &self.shared),
             Command::Export(args) => export::run(args, &self.shared),
+            Command::Report(args) => report::run(args),
             Command::Robots(args) => robots::run(args, &self.shared),
             Command::Schema(args) => schema::run(args),
             Command::Completions(args) => completions::run(args),

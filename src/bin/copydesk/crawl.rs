@@ -17,6 +17,8 @@ use crate::{logging, progress, summary};
 
 /// Exit code of a run that a signal ended.
 const INTERRUPTED: u8 = 130;
+/// Exit code of a run with an alarm, where that is asked for.
+const ALARM: u8 = 4;
 
 /// Run the configured crawl once: incremental, resumable, ends by itself
 #[derive(Debug, clap::Args)]
@@ -36,6 +38,9 @@ pub(crate) struct CrawlArgs {
     /// Write the run's figures to FILE, in the text format of Prometheus (for the textfile collector of its node exporter)
     #[arg(long, value_name = "FILE")]
     metrics_file: Option<PathBuf>,
+    /// End with 4 when a site's fields or yield fell, against earlier runs
+    #[arg(long)]
+    fail_on_alarm: bool,
 }
 
 /// Runs the crawl; the summary goes to standard error.
@@ -64,11 +69,11 @@ pub(crate) fn run(args: &CrawlArgs, shared: &Shared) -> Result<ExitCode> {
     } else {
         summary::print(&summary)?;
     }
-    Ok(exit_code(&summary))
+    Ok(exit_code(&summary, args.fail_on_alarm))
 }
 
 /// Puts a file in place as a whole: whoever reads it meanwhile sees the old one or the new one.
-fn write_whole(path: &Path, text: &str) -> Result<()> {
+pub(crate) fn write_whole(path: &Path, text: &str) -> Result<()> {
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
     let draft = Path::new(&name);
@@ -117,9 +122,10 @@ fn progress_bar(shared: &Shared) -> Option<ProgressBar> {
     Some(bar)
 }
 
-fn exit_code(summary: &Summary) -> ExitCode {
+fn exit_code(summary: &Summary, fail_on_alarm: bool) -> ExitCode {
     match summary.stopped {
         Some(Stopped::Interrupted) => ExitCode::from(INTERRUPTED),
+        _ if summary.is_success() && fail_on_alarm && !summary.alarms.is_empty() => ExitCode::from(ALARM),
         _ if summary.is_success() => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     }

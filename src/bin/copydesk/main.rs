@@ -15,6 +15,7 @@ mod logging;
 mod man;
 mod messages;
 mod progress;
+mod report;
 mod robots;
 mod schema;
 mod shared;

@@ -8,6 +8,8 @@ use copydesk::units::show_size;
 
 /// Hosts that are shown one by one.
 const HOSTS_SHOWN: usize = 20;
+/// Alarms, and warnings, that are shown one by one.
+const LINES_SHOWN: usize = 12;
 
 /// Prints it to standard error.
 pub(crate) fn print(summary: &Summary) -> io::Result<()> {
@@ -28,12 +30,35 @@ pub(crate) fn print(summary: &Summary) -> io::Result<()> {
     reasons(&mut out, "failed", &summary.failed)?;
     hosts_table(&mut out, &summary.hosts)?;
     endings(&mut out, summary)?;
+    warnings(&mut out, &summary.hosts)?;
+    alarms(&mut out, summary)?;
     failure(&mut out, summary)
 }
 
-/// Prints why it came to nothing, if it did: all that `--quiet` lets through.
+/// Prints alarms and why it came to nothing, if it did: all that `--quiet` lets through.
 pub(crate) fn print_failure(summary: &Summary) -> io::Result<()> {
-    failure(&mut io::stderr().lock(), summary)
+    let mut out = io::stderr().lock();
+    alarms(&mut out, summary)?;
+    failure(&mut out, summary)
+}
+
+fn alarms(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
+    for alarm in summary.alarms.iter().take(LINES_SHOWN) {
+        writeln!(out, "alarm: {}: {}", alarm.host, alarm.message)?;
+    }
+    if summary.alarms.len() > LINES_SHOWN {
+        writeln!(out, "alarm: … and {} more: copydesk report shows them", summary.alarms.len() - LINES_SHOWN)?;
+    }
+    Ok(())
+}
+
+/// What records say of site rules: one that matches nothing any more.
+fn warnings(out: &mut impl Write, hosts: &BTreeMap<String, HostSummary>) -> io::Result<()> {
+    let all = hosts.iter().flat_map(|(name, host)| host.warnings.iter().map(move |(text, n)| (name, text, *n, host.records)));
+    for (name, text, n, records) in all.filter(|(_, text, ..)| text.starts_with("site rule")).take(LINES_SHOWN) {
+        writeln!(out, "  warning    {name}: {text} ({n} of {records} records)")?;
+    }
+    Ok(())
 }
 
 fn endings(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
