@@ -15,6 +15,9 @@ use crate::shared::Shared;
 
 /// Validate the configuration and print the plan it resolves to, without fetching
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+                        copydesk check\n  \
+                        copydesk check --site https://news.example/2026/05/some-story page.html")]
 pub(crate) struct CheckArgs {
     /// The configuration
     #[arg(long, value_name = "FILE", default_value = DEFAULT_PATH)]

@@ -22,6 +22,10 @@ const ALARM: u8 = 4;
 
 /// Run the configured crawl once: incremental, resumable, ends by itself
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+                        copydesk crawl\n  \
+                        copydesk crawl --config news.toml --max-pages 100\n  \
+                        copydesk crawl --quiet --fail-on-alarm --summary-json last.json")]
 pub(crate) struct CrawlArgs {
     /// The configuration
     #[arg(long, value_name = "FILE", default_value = DEFAULT_PATH)]

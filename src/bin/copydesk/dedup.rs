@@ -20,7 +20,10 @@ const DAMAGE_SHOWN: u64 = 5;
 
 /// Mark near-duplicate articles in files of records, and take out what a site prints with many articles
 #[derive(Debug, clap::Args)]
-#[command(after_help = "The files are read several times and the disk holds what does not fit into memory, so any number \
+#[command(after_help = "Examples:\n  \
+                        copydesk dedup articles.jsonl -o deduplicated.jsonl\n  \
+                        copydesk dedup --near-duplicates drop 2026-*.jsonl.gz > articles.jsonl\n\n\
+                        The files are read several times and the disk holds what does not fit into memory, so any number \
                         of records will do. The output is in the order of the input and the same with any number of threads.")]
 pub(crate) struct DedupArgs {
     /// Records as JSON Lines, plain, .gz or .zst; - for standard input

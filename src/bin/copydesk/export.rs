@@ -15,6 +15,9 @@ use crate::{logging, messages};
 
 /// Turn records into a data set: Parquet, or JSON Lines in parts with a manifest
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+                        copydesk export articles.jsonl -o articles.parquet\n  \
+                        copydesk export articles.jsonl -o out.parquet --where 'language = en and words >= 200' --min-confidence 0.8")]
 pub(crate) struct ExportArgs {
     /// JSON Lines of records, .gz and .zst too, or - for standard input
     #[arg(value_name = "FILE", required = true)]

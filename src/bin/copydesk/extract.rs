@@ -20,6 +20,12 @@ use crate::{logging, messages};
 
 /// Extract articles from URLs, files or standard input
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+                        copydesk extract https://news.example/2026/05/some-story\n  \
+                        copydesk extract --format markdown --url https://news.example/some-story page.html\n  \
+                        copydesk extract --from jsonl < pages.jsonl > articles.jsonl\n  \
+                        copydesk extract CC-NEWS-20260501.warc.gz -o articles.jsonl\n\n\
+                        Lines of --from jsonl are {\"id\"?, \"url\"?, \"html\"}; each gives one line, a record or an error with its id.")]
 pub(crate) struct ExtractArgs {
     /// A URL, a file, or - for standard input, which is also the default
     #[arg(value_name = "INPUT")]

@@ -13,6 +13,9 @@ use crate::shared::Shared;
 
 /// Say whether a robots.txt lets an agent fetch a URL
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+                        copydesk robots --agent copydesk --url https://news.example/story robots.txt\n  \
+                        copydesk robots --from jsonl < cases.jsonl")]
 pub(crate) struct RobotsArgs {
     /// The agent's name, or its whole User-Agent header
     #[arg(long, required_unless_present = "from")]
