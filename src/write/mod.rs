@@ -6,6 +6,7 @@
 
 mod append;
 mod apply;
+mod boilerplate;
 mod fault;
 mod lines;
 mod lock;
@@ -14,6 +15,7 @@ mod outputs;
 pub mod render;
 mod store;
 mod traps;
+mod urls;
 mod visit;
 mod warc;
 
