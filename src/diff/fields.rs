@@ -203,7 +203,9 @@ fn plain(name: &str, old: &Value, new: &Value, choice: &Choice, changes: &mut Ve
 /// What of a list is not in the other; what stands there twice counts twice.
 fn without(list: &[Value], other: &[Value]) -> Vec<Value> {
     let mut counts = std::collections::HashMap::<String, usize>::new();
-    other.iter().for_each(|value| *counts.entry(value.to_string()).or_default() += 1);
+    for value in other {
+        *counts.entry(value.to_string()).or_default() += 1;
+    }
     let is_left = |value: &&Value| match counts.get_mut(&value.to_string()) {
         Some(count) if *count > 0 => {
             *count -= 1;
@@ -297,7 +299,9 @@ fn captions<'a>(old: &'a [Value], new: &'a [Value], same_body: bool) -> Captions
     });
     let texts = |list: &[&'a Value]| list.iter().map(|caption| text_of(caption)).collect::<Vec<&str>>();
     let pairs = reworded(&texts(&gone), &texts(&added));
-    pairs.iter().for_each(|(a, b)| changes.reword(gone[*a], added[*b], same_body));
+    for (a, b) in &pairs {
+        changes.reword(gone[*a], added[*b], same_body);
+    }
     changes.removed = left(&gone, |at| pairs.iter().any(|(a, _)| *a == at));
     changes.added = left(&added, |at| pairs.iter().any(|(_, b)| *b == at));
     changes

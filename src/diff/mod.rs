@@ -92,11 +92,10 @@ pub fn diff<W: Write>(
     open: impl FnOnce() -> Result<W>,
     mut damaged: impl FnMut(&Damage),
 ) -> Result<Tally> {
+    let open_input = |path: &PathBuf| Sources::open(std::slice::from_ref(path), &settings.temporary);
     let (old, new) = match inputs {
-        Inputs::Two { old, new } => {
-            (Sources::open(&[old.clone()], &settings.temporary)?, Some(Sources::open(&[new.clone()], &settings.temporary)?))
-        }
-        Inputs::Revisions(file) => (Sources::open(&[file.clone()], &settings.temporary)?, None),
+        Inputs::Two { old, new } => (open_input(old)?, Some(open_input(new)?)),
+        Inputs::Revisions(file) => (open_input(file)?, None),
     };
     let mut tally = Tally::default();
     let mut hear = |damage: Damage| {

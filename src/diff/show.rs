@@ -34,7 +34,9 @@ impl Told {
             return self.equal();
         }
         self.tally.compared += 1;
-        changes.iter().for_each(|(field, _)| *self.tally.fields.entry(field.clone()).or_default() += 1);
+        for (field, _) in &changes {
+            *self.tally.fields.entry(field.clone()).or_default() += 1;
+        }
         match settings.form {
             Form::Jsonl => {
                 let fields: Map<String, Value> =
@@ -46,7 +48,9 @@ impl Told {
             Form::Text => {
                 let fields: Vec<&str> = changes.iter().map(|(field, _)| field.as_str()).collect();
                 self.line(&format!("~ {}: {}", headed(new), fields.join(", ")));
-                changes.iter().for_each(|(field, change)| self.change(field, change));
+                for (field, change) in &changes {
+                    self.change(field, change);
+                }
             }
         }
     }
@@ -87,7 +91,9 @@ impl Told {
             Change::Value { old: Value::String(old), new: Value::String(new) } if shown(old) == shown(new) => {
                 // What differs stands behind what is shown.
                 self.line(&format!("    {field}:"));
-                edits(old, new).iter().for_each(|edit| self.line(&format!("      ~ {}", one_edit(edit))));
+                for edit in edits(old, new) {
+                    self.line(&format!("      ~ {}", one_edit(&edit)));
+                }
             }
             Change::Value { old, new } => self.line(&format!("    {field}: {} → {}", value(old), value(new))),
             Change::List { removed, added } => {

@@ -32,7 +32,7 @@ struct Manifest<'a> {
     min_confidence: Option<f64>,
     sample: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    split: Option<Sides<'a>>,
+    split: Option<Dealt<'a>>,
     sources: &'a [String],
     records: u64,
     left_out: &'a BTreeMap<&'static str, u64>,
@@ -41,7 +41,7 @@ struct Manifest<'a> {
 
 /// A split by site.
 #[derive(Serialize)]
-struct Sides<'a> {
+struct Dealt<'a> {
     by: &'static str,
     seed: u64,
     sides: Vec<Side<'a>>,
@@ -57,7 +57,7 @@ struct Side<'a> {
 
 /// The manifest as JSON; nothing in it depends on when or where it was made.
 pub(super) fn manifest(plan: &super::Plan, sources: &[String], summary: &super::Summary) -> serde_json::Result<Vec<u8>> {
-    let split = plan.split.as_ref().map(|split| Sides {
+    let split = plan.split.as_ref().map(|split| Dealt {
         by: "registrable domain",
         seed: split.seed,
         sides: (split.sides.iter().zip(&summary.sides))

@@ -14,9 +14,12 @@ use crate::dedup::boilerplate::{Different, EDGE_ONE_IN, MAX_HOLDERS, MIDST_ONE_I
 use crate::error::Result;
 use crate::write::store::Store;
 
-/// Articles of a host, the newest, of which five must hold a text: at the edge of their bodies, and in the midst.
-const EDGE_WINDOW: i64 = MIN_ARTICLES as i64 * EDGE_ONE_IN as i64;
-const MIDST_WINDOW: i64 = MIN_ARTICLES as i64 * MIDST_ONE_IN as i64;
+/// The newest articles of a host before the one in hand, with which together it makes so many that five are the share that the
+/// rule asks for: at the edge of the body, and in its midst.
+#[expect(clippy::cast_possible_wrap, reason = "small numbers")]
+const EDGE_WINDOW: i64 = MIN_ARTICLES as i64 * EDGE_ONE_IN as i64 - 1;
+#[expect(clippy::cast_possible_wrap, reason = "small numbers")]
+const MIDST_WINDOW: i64 = MIN_ARTICLES as i64 * MIDST_ONE_IN as i64 - 1;
 /// An article says nothing of its site any more after this many milliseconds.
 const FORGOTTEN_AFTER: i64 = 180 * 24 * 3_600_000;
 /// Texts of an article that are looked at: in its midst, and at its edge with the captions.
@@ -72,8 +75,9 @@ impl Store {
     /// The newest articles that hold a text, another one than this.
     fn holders(&self, text: u64, own: Option<i64>) -> Result<Vec<i64>> {
         let sql = "SELECT article FROM sightings WHERE text = ?1 AND article IS NOT ?2 ORDER BY article DESC LIMIT ?3";
+        let most = i64::try_from(MAX_HOLDERS).unwrap_or(i64::MAX);
         let found = self.db.prepare_cached(sql).and_then(|mut statement| {
-            let rows = statement.query_map(params![text.cast_signed(), own, MAX_HOLDERS as i64], |row| row.get(0))?;
+            let rows = statement.query_map(params![text.cast_signed(), own, most], |row| row.get(0))?;
             rows.collect::<rusqlite::Result<Vec<i64>>>()
         });
         found.map_err(|e| self.fail(&e))
@@ -156,5 +160,93 @@ impl Store {
             self.execute("DELETE FROM sightings WHERE text = ?1 AND article = ?2", params![bare(key).cast_signed(), article])?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::Block;
+    use crate::dedup::DedupConfig;
+    use crate::write::StoreConfig;
+
+    const DAY: i64 = 24 * 3_600_000;
+
+    fn store(folder: &std::path::Path) -> Store {
+        let day = std::time::Duration::from_hours(24);
+        let (state, output) = (folder.join("state.sqlite"), folder.join("articles.jsonl"));
+        let config =
+            StoreConfig { state, output, rejected: None, warc: None, revisit_after: day, revisit_for: day, dedup: DedupConfig::default() };
+        let mut store = Store::open(config).unwrap();
+        store.begin().unwrap();
+        store
+    }
+
+    /// An article of eleven paragraphs of its own, with a text put in at a place.
+    fn article(number: u64, put_in: Option<(usize, &str)>) -> Article {
+        let mut article =
+            crate::extract("<h1>Lamps</h1><p>The council counted its lamps once more.", Some(&format!("https://news.example/{number}")))
+                .unwrap();
+        let word = |n: u64| format!("w{:x}", (number << 20 | n).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 44);
+        let mut texts: Vec<String> = (0..11).map(|p| (0..9).map(|n| word(p * 9 + n)).collect::<Vec<_>>().join(" ")).collect();
+        if let Some((at, text)) = put_in {
+            texts.insert(at, text.to_owned());
+        }
+        article.blocks = texts.into_iter().map(|text| Block { text, ..article.blocks[0].clone() }).collect();
+        article
+    }
+
+    /// Takes in an article; how many blocks left it.
+    fn take(store: &Store, number: u64, put_in: Option<(usize, &str)>, at: i64) -> usize {
+        let mut article = article(number, put_in);
+        let before = article.blocks.len();
+        let row = number.cast_signed() + 1;
+        let sql = "INSERT OR IGNORE INTO articles (id, article_id, content_hash, revision, run, first_seen, last_seen) VALUES (?1, ?2, '', 1, 1, 0, 0)";
+        store.execute(sql, params![row, article.url]).unwrap();
+        let sample = store.without_boilerplate(&mut article, Some(row), at).unwrap().unwrap();
+        store.keep_sample(row, &sample, at).unwrap();
+        before - article.blocks.len()
+    }
+
+    fn count(store: &Store, table: &str) -> i64 {
+        store.db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn a_few_in_a_thousand_at_the_edge_and_one_in_twenty_in_the_midst() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path());
+        let (edge, background, midst) =
+            ("A note on our author, Ada Quill.", "The bridge was closed nine years ago.", "Read how we report here.");
+        let mut left = [0; 3];
+        for number in 0..1200 {
+            let (kind, put_in) = match number {
+                n if n % 150 == 0 => (0, Some((11, edge))),
+                n if n % 25 == 1 => (1, Some((6, background))),
+                n if n % 15 == 2 => (2, Some((6, midst))),
+                _ => (0, None),
+            };
+            left[kind] += take(&store, number, put_in, 0);
+        }
+        // From the fifth on of eight; four in a hundred are never enough.
+        assert_eq!((left[0], left[1]), (4, 0));
+        assert!(left[2] > 40, "{left:?}");
+        assert_eq!(count(&store, "samples"), EDGE_WINDOW);
+        // Six texts at the edge of each, and the midst of the newest.
+        assert!(count(&store, "sightings") <= EDGE_WINDOW * 6 + MIDST_WINDOW * 6, "{}", count(&store, "sightings"));
+    }
+
+    #[test]
+    fn what_is_half_a_year_ago_is_forgotten_and_a_revision_counts_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path());
+        let line = Some((11, "Support our newsroom: become a member today."));
+        for _ in 0..9 {
+            assert_eq!((0..4).map(|number| take(&store, number, line, 0)).sum::<usize>(), 0);
+        }
+        assert_eq!(count(&store, "samples"), 4);
+        assert_eq!(take(&store, 4, line, DAY), 1);
+        assert_eq!(take(&store, 5, line, 200 * DAY), 0);
+        assert_eq!((count(&store, "samples"), count(&store, "sightings")), (1, 12));
     }
 }

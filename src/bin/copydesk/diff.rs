@@ -27,17 +27,20 @@ use crate::{logging, messages};
     Lines begin with ~ for a record that differs, - for one that only OLD has, + for one that only NEW has. Records are matched \
     by id; where an id stands in a file more than once, by id and revision. The exit code is 0 whether something differs or not.")]
 pub(crate) struct DiffArgs {
-    /// Records as they were, and as they are: JSON Lines, plain, .gz or .zst; - for standard input
-    #[arg(value_names = ["OLD", "NEW"], required = true, num_args = 1..=2)]
-    files: Vec<PathBuf>,
-    /// Compare each revision in one FILE with the one before it
+    /// Records as they were: JSON Lines, plain, .gz or .zst; - for standard input
+    #[arg(value_name = "OLD")]
+    old: PathBuf,
+    /// Records as they are
+    #[arg(value_name = "NEW")]
+    new: Option<PathBuf>,
+    /// Compare each revision in one file, OLD, with the one before it
     #[arg(long)]
     revisions: bool,
     /// Whom the output is for
     #[arg(long, value_enum, value_name = "FORM", default_value = "text")]
     format: Form,
-    /// Compare these fields alone, as title,body,extraction.confidence [default: all but fetched_at, content_hash and
-    /// extraction.version]
+    /// Compare these fields alone, as title,body,extraction.confidence [default: all but `fetched_at`, `content_hash` and
+    /// `extraction.version`]
     #[arg(long, value_name = "FIELDS", value_delimiter = ',', value_parser = field)]
     fields: Vec<String>,
     /// Leave these fields out
@@ -59,7 +62,7 @@ pub(crate) struct DiffArgs {
 enum Form {
     /// People: a line a record, and what changed in it
     Text,
-    /// Programs: {"id","url","revision","fields":{…}} a record that differs, "only_in" in place of "fields" for others
+    /// Programs: {"id","url","revision","fields":{…}} a record that differs; `only_in` stands in place of `fields` for others
     Jsonl,
 }
 
@@ -78,19 +81,20 @@ fn field(name: &str) -> Result<String, String> {
 /// Runs the command.
 pub(crate) fn run(args: &DiffArgs, shared: &Shared) -> Result<ExitCode> {
     logging::start(shared, &LogConfig::default())?;
-    let inputs = match (args.files.as_slice(), args.revisions) {
-        ([old, new], false) if old == new && old.as_os_str() == "-" => {
+    let inputs = match (&args.new, args.revisions) {
+        (Some(new), false) if *new == args.old && new.as_os_str() == "-" => {
             return Err(usage("standard input is named twice".to_owned(), Some("name - once")).into());
         }
-        ([old, new], false) => Inputs::Two { old: old.clone(), new: new.clone() },
-        ([file], true) => Inputs::Revisions(file.clone()),
-        (_, true) => return Err(usage("--revisions looks into one file".to_owned(), Some("name one FILE")).into()),
-        (_, false) => {
+        (Some(new), false) => Inputs::Two { old: args.old.clone(), new: new.clone() },
+        (None, true) => Inputs::Revisions(args.old.clone()),
+        (Some(_), true) => return Err(usage("--revisions looks into one file".to_owned(), Some("name one file")).into()),
+        (None, false) => {
             let hint = "name OLD and NEW, or use --revisions for what changed inside one file";
             return Err(usage("there is nothing to compare with".to_owned(), Some(hint)).into());
         }
     };
-    if let Some(same) = args.files.iter().find(|input| args.output.as_deref().is_some_and(|output| is_same(input, output))) {
+    let files: Vec<PathBuf> = std::iter::once(&args.old).chain(&args.new).cloned().collect();
+    if let Some(same) = files.iter().find(|input| args.output.as_deref().is_some_and(|output| is_same(input, output))) {
         let message = format!("{} is input and output", messages::shown(&same.to_string_lossy()));
         return Err(usage(message, Some("choose another file for -o")).into());
     }
@@ -109,10 +113,10 @@ pub(crate) fn run(args: &DiffArgs, shared: &Shared) -> Result<ExitCode> {
             None => Box::new(BufWriter::with_capacity(1 << 16, io::stdout())),
         })
     };
-    let mut damage = vec![0; args.files.len()];
-    let tally = diff::diff(&inputs, &settings, open, |found| tell(found, &args.files, &mut damage))
+    let mut damage = vec![0; files.len()];
+    let tally = diff::diff(&inputs, &settings, open, |found| tell(found, &files, &mut damage))
         .map_err(|error| name_output(error, args.output.as_deref()))?;
-    tell_rest(&args.files, &damage);
+    tell_rest(&files, &damage);
     if !shared.quiet {
         messages::say(&told(&tally, args.revisions), None);
     }
