@@ -21,6 +21,7 @@ pub mod config;
 pub mod decode;
 pub mod dedup;
 pub mod demo;
+pub mod diff;
 pub mod error;
 pub mod export;
 pub mod extract;

@@ -298,3 +298,72 @@ fn damaged_lines_are_told_and_the_rest_goes_on() {
     let (code, said) = desk.export(&["in.jsonl", "-o", "absent/out.parquet"]);
     assert!(code == 1 && said.contains("absent/out.parquet: No such file"), "{said}");
 }
+
+/// Records of forty sites, some under two hosts.
+fn of_sites(count: u64) -> Vec<u8> {
+    let of = |n: u64| {
+        let mut record = record(n);
+        let site = n % 40;
+        record["url"] = match n {
+            13 => Value::Null,
+            _ if n.is_multiple_of(3) => json!(format!("https://sport.paper{site}.co.uk/{n}")),
+            _ => json!(format!("https://www.paper{site}.co.uk/{n}")),
+        };
+        record.to_string() + "\n"
+    };
+    (0..count).map(of).collect::<String>().into_bytes()
+}
+
+#[test]
+fn a_split_keeps_every_site_on_one_side() {
+    let desk = Desk::new();
+    desk.put("in.jsonl", &of_sites(2000));
+    let split = ["in.jsonl", "-o", "set.jsonl", "--split", "train=0.6,validation=0.2,test=0.2", "--datasheet", "set.md"];
+    let sites = |name: &str| -> std::collections::BTreeSet<String> {
+        let site = |row: &Value| row["url"].as_str().unwrap().split('/').nth(2).unwrap().split_once('.').unwrap().1.to_owned();
+        desk.lines(name).iter().map(site).collect()
+    };
+    let names = ["set-train.jsonl", "set-validation.jsonl", "set-test.jsonl"];
+    let (code, said) = desk.export(&split);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("1999 records in 3 files, train ") && said.contains("1 left out (no_site)"), "{said}");
+    let first = names.map(|name| sites(name));
+    assert_eq!(first.iter().map(|sites| sites.len()).sum::<usize>(), 40, "no site is on two sides: {first:?}");
+    assert!(first[0].len() > 15 && first[1].len() > 2 && first[2].len() > 2, "{first:?}");
+    let records = names.map(|name| desk.lines(name).len());
+    assert_eq!(records.iter().sum::<usize>(), 1999);
+    let manifest: Value = serde_json::from_slice(&std::fs::read(desk.path("set.manifest.json")).unwrap()).unwrap();
+    assert_eq!((&manifest["split"]["by"], &manifest["split"]["seed"]), (&json!("registrable domain"), &json!(0)));
+    for ((side, part), (count, sites)) in
+        manifest["split"]["sides"].as_array().unwrap().iter().zip(manifest["files"].as_array().unwrap()).zip(records.iter().zip(&first))
+    {
+        assert_eq!((&side["name"], &side["records"], &side["sites"]), (&part["split"], &json!(count), &json!(sites.len())));
+        assert_eq!(part["records"], json!(count));
+    }
+    assert!(
+        std::fs::read_to_string(desk.path("set.md"))
+            .unwrap()
+            .contains("- Split by registrable domain (seed 0), no site on two sides: train ")
+    );
+
+    // The same in every run and with any number of threads; more of a site's records go where the site is.
+    let bytes = names.map(|name| std::fs::read(desk.path(name)).unwrap());
+    desk.export(&[&split[..], &["--jobs", "1"]].concat());
+    assert_eq!(names.map(|name| std::fs::read(desk.path(name)).unwrap()), bytes);
+    desk.put("in.jsonl", &of_sites(4000));
+    desk.export(&split);
+    assert_eq!(names.map(|name| sites(name)), first);
+    desk.export(&[&split[..], &["--seed", "7"]].concat());
+    assert_ne!(names.map(|name| sites(name)), first);
+
+    // In parts, and a side that nothing falls to is an empty file.
+    desk.put("one.jsonl", &of_sites(1));
+    let (code, said) = desk.export(&["one.jsonl", "-o", "p.jsonl.zst", "--split", "a=0.999999,b=0.000001", "--rows-per-file", "1"]);
+    assert_eq!(code, 0, "{said}");
+    assert_eq!((desk.lines("p-a-00000.jsonl.zst").len(), desk.lines("p-b-00000.jsonl.zst").len()), (1, 0));
+    for (text, wrong) in [("train=0.5", "come to 0.5"), ("train", "write it as"), ("a/b=1", "no name of a side")] {
+        let (code, said) = desk.export(&["in.jsonl", "-o", "x.jsonl", "--split", text]);
+        assert_eq!(code, 2, "{said}");
+        assert!(said.contains(wrong), "{said}");
+    }
+}

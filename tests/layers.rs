@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 13] = [
     &["record"],
     &["write"],
     &["config", "batch"],
-    &["pipeline", "demo", "export"],
+    &["pipeline", "demo", "export", "diff"],
     &["report"],
 ];
 

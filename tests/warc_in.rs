@@ -339,3 +339,36 @@ fn an_archive_of_another_tool() {
         assert!(said.contains("6 pages in 13 WARC records, 1 revisits"), "{said}");
     }
 }
+
+/// Debian's wget archives a site; without it the test says so and goes on.
+#[test]
+fn an_archive_of_wget_gives_what_a_crawl_gives() {
+    if !Command::new("wget").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        return println!("skipped: there is no wget");
+    }
+    let server = Paper::new(24).serve();
+    let desk = Desk::new(&(config(&server.url("/"), "") + "[dedup]\nboilerplate = false\nnear_duplicates = \"off\"\n"));
+    let (code, log) = desk.crawl(&[]);
+    assert_eq!(code, 0, "{log}");
+    let crawled = desk.lines("articles.jsonl");
+    for (name, flags) in [("packed.warc.gz", &[][..]), ("plain.warc", &["--no-warc-compression"])] {
+        let stem = name.split('.').next().unwrap();
+        let mut wget = Command::new("wget");
+        wget.current_dir(desk.folder.path())
+            .args(["-q", "-r", "-l", "9", "-T", "20", "-t", "1", "--warc-file", stem, "-P", stem])
+            .args(flags);
+        // 8: some pages are missing, as the paper has it.
+        let ended = wget.args([server.url("/"), server.url("/sitemap.xml")]).status().unwrap();
+        assert!(matches!(ended.code(), Some(0 | 8)), "{ended}");
+        let (code, found, said) = extract(&[], &[&desk.path(name)]);
+        assert_eq!(code, 0, "{said}");
+        let key = |record: &Value| (record["id"].to_string(), record["title"].to_string(), record["body"].to_string());
+        let has: std::collections::BTreeSet<_> = found.iter().map(key).collect();
+        // wget follows links alone; what only the sitemap names it does not have.
+        let linked: Vec<&Value> =
+            crawled.iter().filter(|record| Paper::number(record["url"].as_str().unwrap()).is_some_and(|n| n < 10)).collect();
+        assert!(linked.len() >= 9 && linked.iter().all(|record| has.contains(&key(record))), "{name}: {said}");
+        assert!(found.iter().all(|record| record["url"].as_str().is_some_and(|url| url.starts_with("http://127.0.0.1"))), "{said}");
+        println!("{name}: {} records, {}", found.len(), said.trim());
+    }
+}

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-/// `[dedup]`: near-duplicates over pages.
+/// `[dedup]`: what is there twice over pages.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DedupConfig {
@@ -10,7 +10,7 @@ pub struct DedupConfig {
     pub near_duplicates: NearDuplicates,
     /// Jaccard similarity of word 5-grams from which two articles are near copies, 0–1. Default: 0.8.
     pub similarity: f64,
-    /// Whether text that a site prints on many pages is taken out. Default: true. In files only; in a crawl not built yet.
+    /// Whether paragraphs and captions that a host prints with many articles are taken out. Default: true.
     pub boilerplate: bool,
 }
 

@@ -4,10 +4,11 @@
 //! once, and a body without them; a fingerprint by which near copies are known; the records again, copies marked or left
 //! out and the sites' own texts gone. Never: the state, which `write` keeps.
 
+pub(crate) mod boilerplate;
 mod captions;
 mod config;
 mod facts;
-mod files;
+pub(crate) mod files;
 mod minhash;
 mod near;
 mod published;

@@ -12,12 +12,15 @@ mod lines;
 mod manifest;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod parts;
 mod preset;
 mod run;
 mod sheet;
+mod split;
 
 pub use filter::Filter;
 pub use input::Source;
 pub use manifest::Part;
 pub use preset::Preset;
 pub use run::{Form, Plan, Report, Summary, run};
+pub use split::Split;

@@ -1,9 +1,7 @@
 //! Lines in, files out, over threads; the same bytes whatever their number.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::BufWriter;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -11,14 +9,13 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::filter::Filter;
 use super::input::{Source, whole};
-use super::lines::{Counted, LinesFile, Packing};
-use super::manifest::{Part, manifest};
-#[cfg(feature = "parquet")]
-use super::parquet::ParquetFile;
+use super::manifest::Part;
+use super::parts::Parts;
 use super::preset::{Preset, typed};
-use super::sheet::{Facts, Sheet};
+use super::sheet::Facts;
+use super::split::Split;
 use crate::article::{Article, SCHEMA};
-use crate::batch::flow::{self, Order, Push, Sink};
+use crate::batch::flow::{self, Order, Push};
 use crate::decode::jsonl::Line;
 use crate::error::{Error, Result, catching};
 
@@ -49,7 +46,7 @@ impl Form {
         known.filter(|(_, stem)| !stem.is_empty())
     }
 
-    fn ending(self) -> &'static str {
+    pub(super) fn ending(self) -> &'static str {
         Self::ENDINGS.iter().find(|(_, form)| *form == self).map_or("", |(ending, _)| ending)
     }
 }
@@ -67,6 +64,8 @@ pub struct Plan {
     pub min_confidence: Option<f64>,
     /// The share of records that is wanted, 0 to 1; the same records in every run, chosen by their id.
     pub sample: Option<f64>,
+    /// The sides that sites are dealt out to, each with a file of its own.
+    pub split: Option<Split>,
     /// Records a file: then there are several, numbered, with a manifest.
     pub rows_per_file: Option<u64>,
     /// Where to write a datasheet, if one is wanted.
@@ -84,10 +83,13 @@ pub struct Summary {
     pub damaged: u64,
     /// Sources that could not be read to their end.
     pub failed: u64,
-    /// Lines that were left out, and why: `where`, `min_confidence`, `sample`, `error` (an answer that is an error).
+    /// Lines that were left out, and why: `where`, `min_confidence`, `sample`, `error` (an answer that is an error),
+    /// `no_site` (with a split: nobody says where it is from).
     pub left_out: BTreeMap<&'static str, u64>,
     /// What was written.
     pub files: Vec<Part>,
+    /// The sides of a split: name, records, sites.
+    pub sides: Vec<(String, u64, u64)>,
     /// The manifest, where there are several files.
     pub manifest: Option<PathBuf>,
 }
@@ -102,8 +104,9 @@ enum Item {
 }
 
 /// What a worker gives.
-enum Done {
-    Row(Value, Option<Box<Facts>>),
+pub(super) enum Done {
+    /// With the side of its site, and a hash of that.
+    Row(Value, (usize, u64), Option<Box<Facts>>),
     LeftOut(&'static str),
     Damaged(Arc<str>, u64, Error),
     Failed(Arc<str>, Error),
@@ -120,7 +123,7 @@ pub fn run(sources: Vec<Source>, plan: &Plan, report: Report<'_>) -> Result<Summ
     let own = plan.clone();
     let (form, _) = plan.form()?;
     let work = move |item| work(item, &own, form);
-    let mut parts = Parts { plan, form, part: None, summary: Summary::default(), sheet: Sheet::default(), report };
+    let mut parts = Parts::new(plan, form, report);
     flow::run(source, plan.jobs, Order::Kept, work, &mut parts)?;
     parts.end(&names)
 }
@@ -176,12 +179,19 @@ fn row(raw: &[u8], plan: &Plan, form: Form) -> Result<Done> {
     if plan.sample.is_some_and(|share| f64::from(sample_hash(&article)) >= share * SAMPLE_PARTS) {
         return Ok(Done::LeftOut("sample"));
     }
+    let side = match &plan.split {
+        None => (0, 0),
+        Some(split) => match split.side(&article) {
+            Some(side) => side,
+            None => return Ok(Done::LeftOut("no_site")),
+        },
+    };
     let row = plan.preset.row(&article)?;
     let row = match row {
         Value::Object(fields) if form == Form::Parquet => Value::Object(typed(fields, &article)),
         row => row,
     };
-    Ok(Done::Row(row, plan.sheet.is_some().then(|| Box::new(Facts::of(&article)))))
+    Ok(Done::Row(row, side, plan.sheet.is_some().then(|| Box::new(Facts::of(&article)))))
 }
 
 /// The same for a record in every run and every file.
@@ -220,168 +230,5 @@ impl Plan {
             return Err(Error::Config { message: "this copydesk was built without Parquet".to_owned(), hint });
         }
         Ok((form, self.output.with_file_name(stem)))
-    }
-}
-
-type Out = Counted<BufWriter<File>>;
-
-/// A file in the making, of either kind.
-enum Writer {
-    #[cfg(feature = "parquet")]
-    Parquet(ParquetFile<Out>),
-    Lines(LinesFile<Out>),
-}
-
-/// The part that is being written, under a name of its own until it is whole.
-struct Open {
-    writer: Writer,
-    draft: PathBuf,
-    path: PathBuf,
-    records: u64,
-}
-
-struct Parts<'a> {
-    plan: &'a Plan,
-    form: Form,
-    part: Option<Open>,
-    summary: Summary,
-    sheet: Sheet,
-    report: Report<'a>,
-}
-
-impl Parts<'_> {
-    fn open(&self) -> Result<Open> {
-        let path = match self.plan.rows_per_file {
-            Some(_) => {
-                let mut name = self.plan.form()?.1.into_os_string();
-                name.push(format!("-{:05}{}", self.summary.files.len(), self.form.ending()));
-                PathBuf::from(name)
-            }
-            None => self.plan.output.clone(),
-        };
-        let mut draft = path.clone().into_os_string();
-        draft.push(".new");
-        let draft = PathBuf::from(draft);
-        let out = Counted::new(BufWriter::with_capacity(1 << 17, File::create(&draft).map_err(|e| Error::io(&path, e))?));
-        let writer = match self.form {
-            #[cfg(feature = "parquet")]
-            Form::Parquet => Writer::Parquet(ParquetFile::new(out, self.plan.preset)?),
-            Form::JsonlGzip => Writer::Lines(LinesFile::new(out, Packing::Gzip)?),
-            Form::JsonlZstd => Writer::Lines(LinesFile::new(out, Packing::Zstd)?),
-            _ => Writer::Lines(LinesFile::new(out, Packing::Plain)?),
-        };
-        Ok(Open { writer, draft, path, records: 0 })
-    }
-
-    fn push(&mut self, row: &Value) -> Result<()> {
-        let mut part = match self.part.take() {
-            Some(part) => part,
-            None => self.open()?,
-        };
-        let written = match &mut part.writer {
-            #[cfg(feature = "parquet")]
-            Writer::Parquet(file) => file.push(row),
-            Writer::Lines(file) => {
-                let mut line = serde_json::to_vec(row).map_err(|e| Error::Internal(e.to_string()))?;
-                line.push(b'\n');
-                file.push(&line)
-            }
-        };
-        part.records += 1;
-        let full = self.plan.rows_per_file.is_some_and(|most| part.records >= most);
-        let path = part.path.clone();
-        self.part = Some(part);
-        written.map_err(|e| named(e, &path))?;
-        self.summary.records += 1;
-        if full { self.close() } else { Ok(()) }
-    }
-
-    /// Puts the part that is being written in its place.
-    fn close(&mut self) -> Result<()> {
-        let Some(Open { writer, draft, path, records }) = self.part.take() else { return Ok(()) };
-        let finish = || {
-            let out = match writer {
-                #[cfg(feature = "parquet")]
-                Writer::Parquet(file) => file.finish()?,
-                Writer::Lines(file) => file.finish()?,
-            };
-            let (out, bytes, sha256) = out.finish().map_err(|e| Error::io("", e))?;
-            let file = out.into_inner().map_err(|e| Error::io("", e.into_error()))?;
-            file.sync_all().and_then(|()| std::fs::rename(&draft, &path)).map_err(|e| Error::io("", e))?;
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            Ok(Part { name, records, bytes, sha256 })
-        };
-        match finish() {
-            Ok(part) => {
-                self.summary.files.push(part);
-                Ok(())
-            }
-            Err(error) => {
-                let _ = std::fs::remove_file(&draft);
-                Err(named(error, &path))
-            }
-        }
-    }
-
-    fn end(mut self, sources: &[String]) -> Result<Summary> {
-        // Records that nobody wants are an empty data set; no records at all are none.
-        if self.part.is_none() && self.summary.files.is_empty() && !self.summary.left_out.is_empty() {
-            self.part = Some(self.open()?);
-        }
-        self.close()?;
-        if self.plan.rows_per_file.is_some() && !self.summary.files.is_empty() {
-            let mut name = self.plan.form()?.1.into_os_string();
-            name.push(".manifest.json");
-            let path = PathBuf::from(name);
-            let text = manifest(self.plan, sources, &self.summary).map_err(|e| Error::Internal(e.to_string()))?;
-            std::fs::write(&path, text).map_err(|e| Error::io(&path, e))?;
-            self.summary.manifest = Some(path);
-        }
-        if let Some(path) = self.plan.sheet.as_ref().filter(|_| !self.summary.files.is_empty()) {
-            std::fs::write(path, self.sheet.markdown(self.plan, sources, &self.summary)).map_err(|e| Error::io(path, e))?;
-        }
-        Ok(std::mem::take(&mut self.summary))
-    }
-}
-
-impl Drop for Parts<'_> {
-    fn drop(&mut self) {
-        if let Some(part) = &self.part {
-            let _ = std::fs::remove_file(&part.draft);
-        }
-    }
-}
-
-fn named(error: Error, path: &Path) -> Error {
-    match error {
-        Error::Io { path: empty, source } if empty.as_os_str().is_empty() => Error::io(path, source),
-        other => other,
-    }
-}
-
-impl Sink<Done> for Parts<'_> {
-    fn take(&mut self, done: Done) -> Result<()> {
-        match done {
-            Done::Row(row, facts) => {
-                if let Some(facts) = facts {
-                    self.sheet.count(*facts);
-                }
-                return self.push(&row);
-            }
-            Done::LeftOut(why) => *self.summary.left_out.entry(why).or_default() += 1,
-            Done::Damaged(name, line, error) => {
-                self.summary.damaged += 1;
-                (self.report)(&name, line, &error);
-            }
-            Done::Failed(name, error) => {
-                self.summary.failed += 1;
-                (self.report)(&name, 0, &error);
-            }
-        }
-        Ok(())
-    }
-
-    fn rest(&mut self) -> Result<()> {
-        Ok(())
     }
 }

@@ -126,6 +126,11 @@ impl Sheet {
                 line(format!("- {what}: {value}"));
             }
         }
+        if let Some(split) = &plan.split {
+            let side = |(name, records, sites): &(String, u64, u64)| format!("{name} {records} records of {sites} sites");
+            let sides: Vec<String> = summary.sides.iter().map(side).collect();
+            line(format!("- Split by registrable domain (seed {}), no site on two sides: {}", split.seed, sides.join(", ")));
+        }
         for (why, count) in &summary.left_out {
             line(format!("- Left out ({why}): {count}"));
         }
@@ -189,8 +194,17 @@ mod tests {
         article.rights.robots = vec!["noai".to_owned()];
         sheet.count(Facts::of(&article));
         let (output, preset) = ("x.jsonl".into(), Preset::Hf);
-        let plan =
-            Plan { output, preset, filter: None, min_confidence: Some(0.5), sample: None, rows_per_file: None, sheet: None, jobs: 1 };
+        let plan = Plan {
+            output,
+            preset,
+            filter: None,
+            min_confidence: Some(0.5),
+            sample: None,
+            split: None,
+            rows_per_file: None,
+            sheet: None,
+            jobs: 1,
+        };
         let text = sheet.markdown(&plan, &["in.jsonl".to_owned()], &Summary::default());
         for part in [
             "Records: 2, with 14 words",

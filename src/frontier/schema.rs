@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 pub const NEVER: i64 = i64::MAX;
 
 /// Version of the schema, kept as `user_version`. What a version adds is in [`MIGRATIONS`].
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 /// "cpyd": marks the file as copydesk's.
 const APPLICATION_ID: i64 = 0x6370_7964;
 
@@ -92,7 +92,7 @@ CREATE TABLE runs (
 
 /// From version 1 on, what makes the next one of each; a state of an earlier version is brought up to date when it is
 /// opened. Steps are never changed once released.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     "
 CREATE TABLE traps (
     shape TEXT PRIMARY KEY,
@@ -103,6 +103,25 @@ CREATE TABLE traps (
     "
 DELETE FROM bands;
 DELETE FROM fingerprints;
+",
+    // What an article printed, for what its site prints with many; and what was written of it, which may lack that.
+    "
+CREATE TABLE samples (
+    article INTEGER PRIMARY KEY REFERENCES articles(id),
+    host INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    sketch BLOB NOT NULL,
+    texts BLOB NOT NULL
+) STRICT;
+CREATE INDEX samples_of ON samples(host, number);
+CREATE TABLE sightings (
+    text INTEGER NOT NULL,
+    article INTEGER NOT NULL,
+    PRIMARY KEY (text, article)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE articles ADD COLUMN written_hash TEXT NOT NULL DEFAULT '';
+UPDATE articles SET written_hash = content_hash;
 ",
 ];
 
@@ -218,13 +237,17 @@ mod tests {
         let old = Connection::open(&path).unwrap();
         old.execute_batch(&format!("{SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1;")).unwrap();
         old.execute("INSERT INTO hosts (authority) VALUES ('news.example:443')", []).unwrap();
+        let article =
+            "INSERT INTO articles (article_id, content_hash, revision, run, first_seen, last_seen) VALUES ('a', 'f00d', 1, 1, 0, 0)";
+        old.execute(article, []).unwrap();
         drop(old);
         for _ in 0..2 {
             let state = open_writing(&path).unwrap();
             let version: i64 = state.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
             let hosts: i64 = state.query_row("SELECT count(*) FROM hosts", [], |row| row.get(0)).unwrap();
             let traps: i64 = state.query_row("SELECT count(*) FROM traps", [], |row| row.get(0)).unwrap();
-            assert_eq!((version, hosts, traps), (VERSION, 1, 0));
+            let written: String = state.query_row("SELECT written_hash FROM articles", [], |row| row.get(0)).unwrap();
+            assert_eq!((version, hosts, traps, written.as_str()), (VERSION, 1, 0, "f00d"));
         }
     }
 

@@ -6,36 +6,27 @@ use url::Url;
 use crate::article::{Article, RecordId};
 use crate::dedup::NearDuplicates;
 use crate::error::{Error, Result};
+use crate::frontier::Kind;
 use crate::frontier::identity::url_key;
 use crate::frontier::schema::{NEVER, Standing};
-use crate::frontier::{Kind, shape};
 use crate::skip::Skip;
 use crate::write::held::Held;
 use crate::write::store::{Store, rfc3339};
+use crate::write::urls::{Row, lost};
 use crate::write::visit::{Effect, Found, Outcome, Visit};
-
-/// URLs that were put in lately, which most links of a page are: they need no look into the state.
-const KNOWN_URLS: usize = 65_536;
 
 /// Links from which a page that is no article counts as a list.
 const LIST_LINKS: usize = 3;
 
-/// What the state knows of a URL.
-#[derive(Debug, Clone, Copy)]
-struct Row {
-    id: i64,
-    key: i64,
-    depth: u32,
-    cut: bool,
-    standing: i64,
-    first_seen: i64,
-    fetched_at: Option<i64>,
-    lastmod: Option<i64>,
-    copy_of: Option<i64>,
-    fails: i64,
-    kind: i64,
-    seed: bool,
-    article: Option<i64>,
+/// What the state knows of an article.
+struct Known {
+    row: i64,
+    /// Of the page's text as it was read last.
+    content_hash: String,
+    /// Of the record as it was written last, without boilerplate.
+    written_hash: String,
+    revision: u32,
+    run: i64,
 }
 
 /// How a URL stands after a visit.
@@ -98,94 +89,6 @@ impl Store {
         Ok(effect)
     }
 
-    fn row(&self, key: i64) -> Result<Option<Row>> {
-        let sql = "SELECT id, key, depth, cut, standing, first_seen, fetched_at, lastmod, copy_of, fails, kind, seed, article FROM urls WHERE key = ?1";
-        let read = |row: &rusqlite::Row<'_>| {
-            Ok(Row {
-                id: row.get(0)?,
-                key: row.get(1)?,
-                depth: row.get(2)?,
-                cut: row.get(3)?,
-                standing: row.get(4)?,
-                first_seen: row.get(5)?,
-                fetched_at: row.get(6)?,
-                lastmod: row.get(7)?,
-                copy_of: row.get(8)?,
-                fails: row.get(9)?,
-                kind: row.get(10)?,
-                seed: row.get(11)?,
-                article: row.get(12)?,
-            })
-        };
-        self.db.prepare_cached(sql).and_then(|mut s| s.query_row([key], read).optional()).map_err(|e| self.fail(&e))
-    }
-
-    /// Puts what a page leads to into the frontier; whether a new URL of another shape was among it.
-    fn insert_found(&mut self, visit: &Visit) -> Result<bool> {
-        let own = shape(&visit.landed);
-        let mut leads_on = false;
-        for found in &visit.found {
-            if found.kind == Kind::Page && self.traps.holds(&found.url) {
-                continue;
-            }
-            if self.insert(found)? && !leads_on {
-                leads_on = shape(&found.url) != own;
-            }
-        }
-        Ok(leads_on)
-    }
-
-    /// Puts a found URL into the frontier, or brings what is known of it up to date; whether it is new there.
-    pub(super) fn insert(&mut self, found: &Found) -> Result<bool> {
-        let key = url_key(&found.url);
-        if found.updated.is_none() && self.known.get(&key).is_some_and(|depth| *depth <= found.depth) {
-            return Ok(false);
-        }
-        if self.known.len() >= KNOWN_URLS {
-            self.known.clear();
-        }
-        self.known.insert(key, found.depth);
-        let host = self.host_of(&found.url)?;
-        let fresh = 1 + i64::from(found.depth);
-        let now = self.run_start();
-        let Some(row) = self.row(key)? else {
-            let sql = "INSERT INTO urls (key, url, host, kind, depth, due_at, first_seen, lastmod) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-            let mut url = found.url.clone();
-            url.set_fragment(None);
-            self.execute(sql, params![key, url.as_str(), host, found.kind.code(), found.depth, fresh, now, found.updated])?;
-            self.pending.hosts.insert(host);
-            return Ok(true);
-        };
-        // Links that were left out as too deep are followed once a shorter way is known: the page is read anew.
-        let uncovered = row.cut && found.depth < row.depth;
-        let renewed = found.updated.zip(row.fetched_at).is_some_and(|(updated, at)| self.schedule.is_renewed(updated, at, row.first_seen));
-        if found.depth < row.depth || found.updated > row.lastmod {
-            let sql = "UPDATE urls SET depth = min(depth, ?2), lastmod = max(ifnull(lastmod, ?3), ifnull(?3, lastmod)) WHERE id = ?1";
-            self.execute(sql, params![row.id, found.depth, found.updated])?;
-        }
-        if uncovered || renewed {
-            let sql = "UPDATE urls SET due_at = min(due_at, ?2), etag = iif(?3, NULL, etag), last_modified = iif(?3, NULL, last_modified) WHERE id = ?1";
-            self.execute(sql, params![row.id, fresh, uncovered])?;
-            self.pending.hosts.insert(host);
-        }
-        Ok(false)
-    }
-
-    /// The row that the outcome belongs to: where a redirect led, if it did. The one that was asked for
-    /// only leads there, and is asked for again when the configuration names it.
-    fn landed_row(&mut self, visit: &Visit, asked: Row) -> Result<Row> {
-        let key = url_key(&visit.landed);
-        if key == asked.key {
-            return Ok(asked);
-        }
-        let kind = visit.due.kind;
-        self.insert(&Found { url: visit.landed.clone(), kind, depth: visit.due.depth, updated: None })?;
-        let due_at = if asked.seed { self.schedule.next_run() } else { NEVER };
-        let sql = "UPDATE urls SET standing = ?2, copy_of = ?3, due_at = ?4, fetched_at = ?5, etag = NULL, last_modified = NULL, fails = 0 WHERE id = ?1";
-        self.execute(sql, params![asked.id, Standing::Redirect.code(), key, due_at, visit.at])?;
-        self.row(key)?.ok_or_else(|| lost(&visit.landed))
-    }
-
     fn settle(&self, visit: &Visit, row: Row, settled: &Settled) -> Result<()> {
         let sql = "UPDATE urls SET standing = ?2, due_at = ?3, copy_of = ?4, fails = ?5, fetched_at = ?6, etag = iif(?10, ?7, etag),
             last_modified = iif(?10, ?8, last_modified), cut = iif(?10, ?9, cut), adopt = iif(?2 = 1, adopt, 0) WHERE id = ?1";
@@ -243,14 +146,18 @@ impl Store {
 
     fn take_article(&mut self, mut article: Article, visit: &Visit, row: Row) -> Result<(Effect, Settled)> {
         let id = article.id.to_string();
-        let sql = "SELECT id, content_hash, revision, run FROM articles WHERE article_id = ?1";
-        let read = |r: &rusqlite::Row<'_>| Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?, r.get::<_, u32>(2)?, r.get::<_, i64>(3)?));
-        let known = self.db.prepare_cached(sql).and_then(|mut s| s.query_row([&id], read).optional()).map_err(|e| self.fail(&e))?;
-        // Only what will be written is compared: what is unchanged or read already in this run writes nothing.
-        let written = known.as_ref().is_none_or(|(_, hash, _, run)| *run != self.run && *hash != article.content_hash);
+        // The page's text is compared with what it was, and that is before boilerplate leaves it: that more is known of the
+        // site by now makes no new revision.
+        let hash = article.content_hash.clone();
+        let known = self.known_article(&id)?;
+        let own = known.as_ref().map(|known| known.row);
+        let changed = known.as_ref().is_none_or(|known| known.run != self.run && known.content_hash != hash);
+        let sample = if changed { self.without_boilerplate(&mut article, own, visit.at)? } else { None };
+        // A page that changed only in what its site prints with every article has nothing new to write.
+        let written = changed && known.as_ref().is_none_or(|known| known.written_hash != article.content_hash);
         let print = if written { self.fingerprint(&article) } else { None };
         let copied = match &print {
-            Some(print) => self.near_copy_of(print, &article, known.as_ref().map(|k| k.0))?,
+            Some(print) => self.near_copy_of(print, &article, own)?,
             None => None,
         };
         if let (Some(of), None, NearDuplicates::Drop) = (&copied, &known, self.config.dedup.near_duplicates) {
@@ -261,26 +168,26 @@ impl Store {
         article.duplicate_of = copied.map(RecordId::Text);
         let (article_row, effect) = match known {
             None => {
-                let sql =
-                    "INSERT INTO articles (article_id, content_hash, revision, run, first_seen, last_seen) VALUES (?1, ?2, 1, ?3, ?4, ?4)";
-                self.execute(sql, params![id, article.content_hash, self.run, visit.at])?;
+                let sql = "INSERT INTO articles (article_id, content_hash, written_hash, revision, run, first_seen, last_seen)
+                    VALUES (?1, ?2, ?3, 1, ?4, ?5, ?5)";
+                self.execute(sql, params![id, hash, article.content_hash, self.run, visit.at])?;
                 article.revision = 1;
                 (self.db.last_insert_rowid(), Effect::New)
             }
             // Another URL of it was read in this run already: one article gives one line.
-            Some((key, _, _, run)) if run == self.run => (key, Effect::Copy),
-            Some((key, hash, ..)) if hash == article.content_hash => {
-                self.execute(
-                    "UPDATE articles SET last_seen = ?2, run = ?3, gone_at = NULL WHERE id = ?1",
-                    params![key, visit.at, self.run],
-                )?;
-                (key, Effect::Unchanged)
+            Some(known) if known.run == self.run => (known.row, Effect::Copy),
+            Some(known) if !written => {
+                let sql = "UPDATE articles SET content_hash = ?2, last_seen = ?3, run = ?4, gone_at = NULL WHERE id = ?1";
+                self.execute(sql, params![known.row, hash, visit.at, self.run])?;
+                (known.row, Effect::Unchanged)
             }
-            Some((key, _, revision, _)) => {
-                article.revision = revision + 1;
-                let sql = "UPDATE articles SET content_hash = ?2, revision = ?3, run = ?4, last_seen = ?5, gone_at = NULL WHERE id = ?1";
-                self.execute(sql, params![key, article.content_hash, article.revision, self.run, visit.at])?;
-                (key, Effect::Changed)
+            Some(known) => {
+                article.revision = known.revision + 1;
+                let sql =
+                    "UPDATE articles SET content_hash = ?2, written_hash = ?3, revision = ?4, run = ?5, last_seen = ?6, gone_at = NULL
+                    WHERE id = ?1";
+                self.execute(sql, params![known.row, hash, article.content_hash, article.revision, self.run, visit.at])?;
+                (known.row, Effect::Changed)
             }
         };
         if matches!(effect, Effect::New | Effect::Changed) {
@@ -289,10 +196,21 @@ impl Store {
             self.output.push(&line);
             self.held = Some(Held::of(&article));
             self.remember(article_row, &article, print.as_ref())?;
+            if let Some(sample) = sample {
+                self.keep_sample(article_row, &sample, visit.at)?;
+            }
         }
         self.execute("UPDATE urls SET article = ?2 WHERE id = ?1", params![row.id, article_row])?;
         // A page that stands in for its canonical one stays known as its copy.
         Ok((effect, Settled { copy_of: row.copy_of, ..self.revisit(visit, row, Standing::Article) }))
+    }
+
+    fn known_article(&self, id: &str) -> Result<Option<Known>> {
+        let sql = "SELECT id, content_hash, written_hash, revision, run FROM articles WHERE article_id = ?1";
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(Known { row: row.get(0)?, content_hash: row.get(1)?, written_hash: row.get(2)?, revision: row.get(3)?, run: row.get(4)? })
+        };
+        self.db.prepare_cached(sql).and_then(|mut s| s.query_row([id], read).optional()).map_err(|e| self.fail(&e))
     }
 
     /// A copy leads to its canonical page. Where that one is known to give no article, or leads back
@@ -415,8 +333,4 @@ impl Store {
         let sql = "UPDATE urls SET adopt = 1, due_at = 1, etag = NULL, last_modified = NULL WHERE id = ?1";
         self.execute(sql, [id]).map(drop)
     }
-}
-
-fn lost(url: &Url) -> Error {
-    Error::BadInput(format!("the state has lost {url}"))
 }

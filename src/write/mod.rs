@@ -6,6 +6,7 @@
 
 mod append;
 mod apply;
+mod boilerplate;
 mod fault;
 mod held;
 mod lines;
@@ -15,6 +16,7 @@ mod outputs;
 pub mod render;
 mod store;
 mod traps;
+mod urls;
 mod visit;
 mod warc;
 

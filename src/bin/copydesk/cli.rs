@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::shared::Shared;
-use crate::{check, completions, crawl, dedup, demo, export, extract, man, report, robots, schema};
+use crate::{check, completions, crawl, dedup, demo, diff, export, extract, man, report, robots, schema};
 
 /// News pages in, clean article records out
 #[derive(Debug, Parser)]
@@ -27,6 +27,7 @@ enum Command {
     Extract(extract::ExtractArgs),
     Dedup(dedup::DedupArgs),
     Export(export::ExportArgs),
+    Diff(diff::DiffArgs),
     Report(report::ReportArgs),
     Check(check::CheckArgs),
     Robots(robots::RobotsArgs),
@@ -45,6 +46,7 @@ impl Cli {
             Command::Extract(args) => extract::run(args, &self.shared),
             Command::Dedup(args) => dedup::run(args, &self.shared),
             Command::Export(args) => export::run(args, &self.shared),
+            Command::Diff(args) => diff::run(args, &self.shared),
             Command::Report(args) => report::run(args),
             Command::Robots(args) => robots::run(args, &self.shared),
             Command::Schema(args) => schema::run(args),

@@ -97,18 +97,23 @@ pub(crate) fn run(args: &DedupArgs, shared: &Shared) -> Result<ExitCode> {
     let mut damage = vec![0; args.inputs.len()];
     let tally = dedup::deduplicate(&args.inputs, &settings, open, |found| tell(found, &args.inputs, &mut damage))
         .map_err(|error| name_output(error, args.output.as_deref()))?;
-    for (input, count) in args.inputs.iter().zip(&damage).filter(|(_, count)| **count > DAMAGE_SHOWN) {
-        let more = counted(count - DAMAGE_SHOWN, "more damaged line");
-        messages::say(&format!("error: {}: {more} left out", messages::shown(&input.to_string_lossy())), None);
-    }
+    tell_rest(&args.inputs, &damage);
     if !shared.quiet {
         messages::say(&told(&tally, args.near_duplicates), None);
     }
     Ok(ExitCode::from(u8::from(tally.records == 0 && tally.damaged > 0)))
 }
 
+/// How many lines are no records and were not told one by one.
+pub(crate) fn tell_rest(inputs: &[PathBuf], damage: &[u64]) {
+    for (input, count) in inputs.iter().zip(damage).filter(|(_, count)| **count > DAMAGE_SHOWN) {
+        let more = counted(count - DAMAGE_SHOWN, "more damaged line");
+        messages::say(&format!("error: {}: {more} left out", messages::shown(&input.to_string_lossy())), None);
+    }
+}
+
 /// Says which line is no record, as long as it is one of the first of its file.
-fn tell(found: &Damage, inputs: &[PathBuf], damage: &mut [u64]) {
+pub(crate) fn tell(found: &Damage, inputs: &[PathBuf], damage: &mut [u64]) {
     let (Some(input), Some(count)) = (inputs.get(found.input), damage.get_mut(found.input)) else { return };
     *count += 1;
     if *count <= DAMAGE_SHOWN {
@@ -118,7 +123,7 @@ fn tell(found: &Damage, inputs: &[PathBuf], damage: &mut [u64]) {
 }
 
 /// A failure to write names the output.
-fn name_output(error: Error, output: Option<&Path>) -> Error {
+pub(crate) fn name_output(error: Error, output: Option<&Path>) -> Error {
     match error {
         Error::Io { path, source } if path.as_os_str().is_empty() => Error::io(output.unwrap_or(Path::new("standard output")), source),
         other => other,
@@ -126,7 +131,7 @@ fn name_output(error: Error, output: Option<&Path>) -> Error {
 }
 
 /// /dev/null and the like are no loss.
-fn is_same(input: &Path, output: &Path) -> bool {
+pub(crate) fn is_same(input: &Path, output: &Path) -> bool {
     let same = || Some(output.canonicalize().ok()? == input.canonicalize().ok()?);
     output.is_file() && same() == Some(true)
 }

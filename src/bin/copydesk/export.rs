@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use copydesk::config::LogConfig;
 use copydesk::error::Error;
-use copydesk::export::{self, Filter, Plan, Preset, Source, Summary};
+use copydesk::export::{self, Filter, Plan, Preset, Source, Split, Summary};
 
 use crate::extract::usage;
 use crate::shared::Shared;
@@ -38,6 +38,13 @@ pub(crate) struct ExportArgs {
     /// Only this share of the records, 0 to 1: the same ones in every run, chosen by their id
     #[arg(long, value_name = "SHARE", value_parser = share)]
     sample: Option<f64>,
+    /// Deal the sites out to sides, as train=0.8,validation=0.1,test=0.1: a file each, NAME-train.parquet and so on. A site
+    /// (registrable domain) is on one side with all of its records
+    #[arg(long, value_name = "NAME=SHARE,…", value_parser = Split::parse)]
+    split: Option<Split>,
+    /// Another number gives another split
+    #[arg(long, value_name = "N", requires = "split", default_value_t = 0)]
+    seed: u64,
     /// Records a file: NAME-00000.parquet and so on, and NAME.manifest.json with counts and hashes
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     rows_per_file: Option<u64>,
@@ -86,6 +93,7 @@ pub(crate) fn run(args: &ExportArgs, shared: &Shared) -> Result<ExitCode> {
         filter: args.filter.clone(),
         min_confidence: args.min_confidence,
         sample: args.sample,
+        split: args.split.clone().map(|split| split.seeded(args.seed)),
         rows_per_file: args.rows_per_file,
         sheet: args.datasheet.clone(),
         jobs: args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from),
@@ -119,6 +127,9 @@ fn tell(summary: &Summary, quiet: bool) -> ExitCode {
     }
     if !quiet {
         let mut line = format!("{} records in {} files", summary.records, summary.files.len());
+        for (side, records, sites) in &summary.sides {
+            let _ = write!(line, ", {side} {records} (of {sites} sites)");
+        }
         for (why, count) in &summary.left_out {
             let _ = write!(line, ", {count} left out ({why})");
         }

@@ -7,6 +7,7 @@ mod completions;
 mod crawl;
 mod dedup;
 mod demo;
+mod diff;
 mod export;
 mod extract;
 mod extract_inputs;

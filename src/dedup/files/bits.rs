@@ -4,10 +4,10 @@
 
 /// A set of record numbers.
 #[derive(Debug, Default)]
-pub(super) struct Bits(Vec<u64>);
+pub(crate) struct Bits(Vec<u64>);
 
 impl Bits {
-    pub(super) fn put(&mut self, record: u32) {
+    pub(crate) fn put(&mut self, record: u32) {
         let at = (record / 64) as usize;
         if self.0.len() <= at {
             self.0.resize(at + 1, 0);
@@ -15,11 +15,11 @@ impl Bits {
         self.0[at] |= 1 << (record % 64);
     }
 
-    pub(super) fn has(&self, record: u32) -> bool {
+    pub(crate) fn has(&self, record: u32) -> bool {
         self.0.get((record / 64) as usize).is_some_and(|bits| bits >> (record % 64) & 1 == 1)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.iter().all(|bits| *bits == 0)
     }
 }

@@ -1,47 +1,21 @@
 //! Which texts does a site print under article after article?
 //!
 //! In: the hashes of every record's paragraphs and captions, then a closer look at some records. Out: the texts that are
-//! no article's own, and what of a record they are. A text is boilerplate when [`MIN_ARTICLES`] articles of its host hold
-//! it that have nothing else in common, and when they are enough of that host's: a few in a thousand at the beginning or
-//! end of the body, where lines about the site and its authors stand, one in twenty in its midst, where a paragraph of
-//! background may be repeated for good reason. Revisions and copies of one article count once. Memory: twelve bytes a
-//! record and the texts that are boilerplate; the rest lies on the disk. Never: a sub-heading whose text stays.
+//! no article's own, and what of a record they are; [`crate::dedup::boilerplate`] has the rule. Revisions and copies of one
+//! article count once. Memory: twelve bytes a record and the texts that are boilerplate; the rest lies on the disk. Never: a
+//! record changed.
 
 use std::path::Path;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::bits::Bits;
-use super::line::{Record, text_key};
+use super::line::Record;
 use super::shelf::Kept;
 use super::spill::Spill;
+use crate::dedup::boilerplate::{Different, EDGE_ONE_IN, MAX_HOLDERS, MIDST_ONE_IN, MIN_ARTICLES, Removal, Sketch};
 use crate::dedup::minhash::low;
-use crate::dedup::near::shingle;
 use crate::error::Result;
-use crate::text::{WordKind, each_word_kind};
-
-/// Articles without anything else in common that hold a text, from which on it is the site's.
-const MIN_ARTICLES: usize = 5;
-/// One in so many articles of the host holds it: at the beginning or end of the body, and as a caption.
-const EDGE_ONE_IN: u32 = 200;
-/// One in so many: in the midst of the body.
-const MIDST_ONE_IN: u32 = 20;
-/// Blocks from the beginning and from the end that are not the body's midst.
-const EDGE_START: usize = 2;
-const EDGE_END: usize = 4;
-/// Letters and digits of a paragraph and of a caption from which on they are looked at: "Yes." is said in many interviews.
-const MIN_LETTERS: usize = 12;
-const MIN_CAPTION_LETTERS: usize = 5;
-/// Holders of a text that are looked at closely, at most.
-const MAX_HOLDERS: usize = 25;
-/// Words of an article's own from which on it can be told from others.
-const MIN_OWN_WORDS: usize = 10;
-/// Hashes that stand for an article's own words, the least of its 5-grams, and the similarity by them from which two are
-/// one article: edited in one word of ten, they have 0.33 or more.
-const SKETCH: usize = 64;
-const SAME_ARTICLE: f64 = 0.25;
-/// Sets the keys of captions apart from those of paragraphs.
-const CAPTION: u64 = 0x6361_7074_696f_6e73;
 
 /// What the first look at a record finds.
 #[derive(Debug)]
@@ -56,22 +30,8 @@ impl Sighting {
     /// Looks at a record; `None` when nobody says where it is from.
     pub(super) fn of(record: &Record<'_>) -> Option<Self> {
         let host = record.host()?;
-        let mut texts = keys(record, host);
-        texts.extend(record.captions.iter().filter_map(|c| Some((caption_key(host, &c.text)?, true))));
-        texts.sort_unstable();
-        texts.dedup_by_key(|(key, _)| *key);
-        Some(Self { host, identity: record.identity(), texts })
+        Some(Self { host, identity: record.identity(), texts: record.printed(host).texts() })
     }
-}
-
-fn keys(record: &Record<'_>, host: u64) -> Vec<(u64, bool)> {
-    let count = record.blocks.len();
-    let edge = |at: usize| at < EDGE_START || at + EDGE_END >= count;
-    record.blocks.iter().enumerate().filter_map(|(at, b)| Some((text_key(host, &b.text, MIN_LETTERS)?, edge(at)))).collect()
-}
-
-fn caption_key(host: u64, text: &str) -> Option<u64> {
-    text_key(host ^ CAPTION, text, MIN_CAPTION_LETTERS)
 }
 
 /// All sightings.
@@ -160,36 +120,18 @@ impl Suspects {
 
     /// What a record says in words of its own, for [`Suspects::settle`]; `None` when that is next to nothing.
     pub(super) fn own_words(&self, record: &Record<'_>) -> Option<Vec<u8>> {
-        let host = record.host()?;
-        let mut hashes = Vec::new();
-        let mut add = |text: &str| each_word_kind(text, |word, _: WordKind| hashes.push(xxhash_rust::xxh3::xxh3_64(word)));
-        let is_own = |text: &str| text_key(host, text, MIN_LETTERS).is_none_or(|key| !self.texts.contains(&key));
-        record.blocks.iter().filter(|b| is_own(&b.text)).for_each(|b| add(&b.text));
-        if record.blocks.is_empty() {
-            add(record.title.as_deref().unwrap_or_default());
-        }
-        if hashes.len() < MIN_OWN_WORDS {
-            return None;
-        }
-        let mut sketch: Vec<u32> = hashes.windows(5).map(|w| low(shingle(w))).collect();
-        sketch.sort_unstable();
-        sketch.dedup();
-        sketch.truncate(SKETCH);
-        Some(sketch.iter().flat_map(|n| n.to_le_bytes()).collect())
+        let own = record.printed(record.host()?).own_words(|key| self.texts.contains(&key))?;
+        Some(own.to_bytes())
     }
 
     /// The texts that different articles hold.
     pub(super) fn settle(self, mut own_words: Kept<'_>) -> Result<Boilerplate> {
         let mut found = Boilerplate::default();
         for (key, host, holders) in self.list {
-            let mut different: Vec<Vec<u32>> = Vec::new();
+            let mut different = Different::default();
             for record in holders {
                 let Some(bytes) = own_words.get(record)? else { continue };
-                let sketch: Vec<u32> = bytes.as_chunks::<4>().0.iter().map(|b| u32::from_le_bytes(*b)).collect();
-                if different.iter().all(|other| similarity(other, &sketch) < SAME_ARTICLE) {
-                    different.push(sketch);
-                }
-                if different.len() == MIN_ARTICLES {
+                if different.add(Sketch::from_bytes(&bytes)) {
                     found.texts.insert(key);
                     found.hosts.insert(host);
                     break;
@@ -200,30 +142,11 @@ impl Suspects {
     }
 }
 
-/// The similarity of two sets by the least of their hashes (Broder's sketch of fixed size).
-fn similarity(a: &[u32], b: &[u32]) -> f64 {
-    let mut union: Vec<u32> = a.iter().chain(b).copied().collect();
-    union.sort_unstable();
-    let (mut seen, mut both) = (0u32, 0u32);
-    for group in union.chunk_by(|x, y| x == y).take(SKETCH) {
-        seen += 1;
-        both += u32::from(group.len() == 2);
-    }
-    f64::from(both) / f64::from(seen.max(1))
-}
-
 /// The texts that are the sites' own.
 #[derive(Debug, Default)]
 pub(super) struct Boilerplate {
     texts: FxHashSet<u64>,
     hosts: FxHashSet<u64>,
-}
-
-/// Parts of a record that are boilerplate, by their index.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Removal {
-    pub(super) blocks: Vec<usize>,
-    pub(super) captions: Vec<usize>,
 }
 
 impl Boilerplate {
@@ -241,22 +164,7 @@ impl Boilerplate {
         if !record.is_whole() {
             return None;
         }
-        let known = |key: Option<u64>| key.is_some_and(|key| self.texts.contains(&key));
-        let captions = record.captions.iter().enumerate().filter(|(_, c)| known(caption_key(host, &c.text))).map(|(at, _)| at).collect();
-        let mut leaves: Vec<bool> = record.blocks.iter().map(|b| known(text_key(host, &b.text, MIN_LETTERS))).collect();
-        // From the end: a sub-heading goes with what it heads.
-        let mut section_stays = false;
-        for (block, leaves) in record.blocks.iter().zip(&mut leaves).rev() {
-            if block.is_heading() {
-                *leaves &= !section_stays;
-                section_stays = false;
-            } else {
-                section_stays |= !*leaves;
-            }
-        }
-        let blocks = leaves.iter().enumerate().filter(|(_, leaves)| **leaves).map(|(at, _)| at).collect();
-        let removal = Removal { blocks, captions };
-        (removal != Removal::default()).then_some(removal)
+        record.printed(host).removal(|key| self.texts.contains(&key))
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::sources::Numbered;
-use crate::text;
+use crate::dedup::boilerplate::{Printed, Removal, host_key};
 
 /// The keys that count.
 #[derive(Debug, Deserialize)]
@@ -38,13 +38,6 @@ pub(super) struct Block<'a> {
     kind: Value,
     #[serde(borrow)]
     pub(super) text: Cow<'a, str>,
-}
-
-impl Block<'_> {
-    /// Whether it is a sub-heading.
-    pub(super) fn is_heading(&self) -> bool {
-        self.kind == "heading"
-    }
 }
 
 /// A caption.
@@ -102,9 +95,13 @@ impl<'a> Record<'a> {
 
     /// The host whose boilerplate it may hold; `None` when nobody says where it is from.
     pub(super) fn host(&self) -> Option<u64> {
-        let url = url::Url::parse(self.canonical_url.as_deref().or(self.url.as_deref())?).ok()?;
-        let host = url.host_str()?;
-        Some(xxh3_64(host.strip_prefix("www.").unwrap_or(host).as_bytes()))
+        host_key(self.canonical_url.as_deref(), self.url.as_deref())
+    }
+
+    /// What it prints under the name of this host.
+    pub(super) fn printed(&self, host: u64) -> Printed<'_> {
+        let blocks = self.blocks.iter().map(|b| (b.text.as_ref(), b.kind == "heading"));
+        Printed::new(host, self.title.as_deref(), blocks, self.captions.iter().map(|c| c.text.as_ref()))
     }
 
     /// Whether the body is the text of the blocks, as in every record that copydesk writes: only then a block can leave both.
@@ -119,17 +116,8 @@ impl<'a> Record<'a> {
 
     /// The body without some of its blocks.
     pub(super) fn body_without(&self, removed: &[usize]) -> String {
-        let kept = self.blocks.iter().enumerate().filter(|(at, _)| removed.binary_search(at).is_err());
-        kept.map(|(_, block)| block.text.as_ref()).collect::<Vec<_>>().join("\n\n")
+        Removal::kept(self.blocks.iter().map(|block| block.text.as_ref()), removed).collect::<Vec<_>>().join("\n\n")
     }
-}
-
-/// The key of a text among those of its host; `None` when it is too short to be told from chance.
-pub(super) fn text_key(host: u64, text: &str, min_letters: usize) -> Option<u64> {
-    let key = text::comparison_key(text);
-    // A character of a script without word spaces says as much as two letters.
-    let letters: usize = key.chars().map(|c| 1 + usize::from(text::is_unspaced(c))).take(min_letters).sum();
-    (letters >= min_letters).then(|| xxh3_64_with_seed(key.as_bytes(), host))
 }
 
 /// What is wrong with a line, in words that help.

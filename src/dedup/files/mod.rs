@@ -13,25 +13,26 @@
 //!
 //! Never: an order or a mark that depends on the number of threads.
 
-mod bits;
+pub(crate) mod bits;
 mod boilerplate;
 mod copies;
 mod line;
 mod patch;
 mod rewrite;
-mod shelf;
-mod sources;
-mod spill;
-mod threads;
+pub(crate) mod shelf;
+pub(crate) mod sources;
+pub(crate) mod spill;
+pub(crate) mod threads;
 
 use std::borrow::Cow;
 use std::io::Write;
 use std::path::PathBuf;
 
+use crate::dedup::boilerplate::Removal;
 use crate::dedup::{DedupConfig, NearDuplicates};
 use crate::error::{Error, Result};
 use bits::Bits;
-use boilerplate::{Boilerplate, Removal, Sighting, Survey};
+use boilerplate::{Boilerplate, Sighting, Survey};
 use copies::{Bands, Copies, Traits, particulars};
 use line::Record;
 use shelf::Shelf;

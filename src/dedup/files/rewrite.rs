@@ -4,10 +4,10 @@
 //! only: body, blocks, captions and `content_hash` still agree with each other, as `record` makes them, and a caption
 //! stands before the same block as before. Never: a key that is not about this.
 
-use super::boilerplate::Removal;
 use super::line::Record;
 use super::patch::{array, elements, members, with};
 use crate::article::{SHORT_BODY, SHORT_BODY_WORDS, content_hash};
+use crate::dedup::boilerplate::Removal;
 use crate::text::word_count;
 
 /// The line of a record without its boilerplate.
@@ -18,16 +18,14 @@ pub(super) fn without(raw: &[u8], record: &Record<'_>, removal: &Removal) -> Vec
     let mut changes = vec![("body", json(&body)), ("blocks", array(&kept(value("blocks"), &removal.blocks)))];
     if value("captions").is_some() {
         let all = kept(value("captions"), &removal.captions);
-        let places = record.captions.iter().enumerate().filter(|(at, _)| removal.captions.binary_search(at).is_err());
-        let moved = all.iter().zip(places).map(|(raw, (_, caption))| {
-            let gone = removal.blocks.partition_point(|block| *block < caption.block);
-            if gone == 0 { raw.to_vec() } else { with(raw, &[("block", (caption.block - gone).to_string().into_bytes())]) }
+        let moved = all.iter().zip(Removal::kept(&record.captions, &removal.captions)).map(|(raw, caption)| {
+            let place = removal.place(caption.block);
+            if place == caption.block { raw.to_vec() } else { with(raw, &[("block", place.to_string().into_bytes())]) }
         });
         changes.push(("captions", array(&moved.collect::<Vec<_>>())));
     }
     if value("content_hash").is_some_and(|hash| hash != b"null") {
-        let captions = record.captions.iter().enumerate().filter(|(at, _)| removal.captions.binary_search(at).is_err());
-        let captions = captions.map(|(_, c)| (c.text.as_ref(), c.credit.as_deref()));
+        let captions = Removal::kept(&record.captions, &removal.captions).map(|c| (c.text.as_ref(), c.credit.as_deref()));
         let hash = content_hash(record.title.as_deref(), &body, captions, record.notes.iter().map(|n| n.text.as_str()));
         changes.push(("content_hash", json(&hash)));
     }
@@ -42,20 +40,16 @@ pub(super) fn marked(raw: &[u8], id: &str) -> Vec<u8> {
     with(raw, &[("duplicate_of", id.as_bytes().to_vec())])
 }
 
-fn kept<'a>(list: Option<&'a [u8]>, removed: &[usize]) -> Vec<&'a [u8]> {
-    let all = list.map(elements).unwrap_or_default();
-    all.into_iter().enumerate().filter(|(at, _)| removed.binary_search(at).is_err()).map(|(_, raw)| raw).collect()
+fn kept<'a>(list: Option<&'a [u8]>, removed: &'a [usize]) -> Vec<&'a [u8]> {
+    Removal::kept(list.map(elements).unwrap_or_default(), removed).collect()
 }
 
 /// `extraction` with what a reader of the record should know.
 fn warned(extraction: &[u8], removal: &Removal, body: &str) -> Vec<u8> {
     let parts = members(extraction);
     let known = parts.iter().find(|(key, _)| key == "warnings").map(|(_, value)| elements(value)).unwrap_or_default();
-    let counted = |count: usize, name: &str| (count > 0).then(|| format!("{count} {name}{}", if count == 1 { "" } else { "s" }));
-    let taken: Vec<String> =
-        [counted(removal.blocks.len(), "paragraph"), counted(removal.captions.len(), "caption")].into_iter().flatten().collect();
     let mut all: Vec<Vec<u8>> = known.iter().map(|raw| raw.to_vec()).collect();
-    all.push(json(&format!("{} that the site prints with many articles left out", taken.join(" and "))));
+    all.push(json(&removal.warning()));
     let short = json(SHORT_BODY);
     if word_count(body) < SHORT_BODY_WORDS && !all.contains(&short) {
         all.push(short);

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 
 /// The file while it is written.
 #[derive(Debug)]
-pub(super) struct Shelf<'a> {
+pub(crate) struct Shelf<'a> {
     folder: &'a Path,
     file: BufWriter<File>,
     /// Each record with where its bytes begin.
@@ -21,12 +21,12 @@ pub(super) struct Shelf<'a> {
 }
 
 impl<'a> Shelf<'a> {
-    pub(super) fn new(folder: &'a Path) -> Result<Self> {
+    pub(crate) fn new(folder: &'a Path) -> Result<Self> {
         Ok(Self { folder, file: BufWriter::with_capacity(1 << 18, temporary(folder)?), places: Vec::new(), end: 0 })
     }
 
     /// Keeps the bytes of a record that comes after those before.
-    pub(super) fn put(&mut self, record: u32, bytes: &[u8]) -> Result<()> {
+    pub(crate) fn put(&mut self, record: u32, bytes: &[u8]) -> Result<()> {
         self.file.write_all(bytes).map_err(|e| Error::io(self.folder, e))?;
         self.places.push((record, self.end));
         self.end += bytes.len() as u64;
@@ -34,7 +34,7 @@ impl<'a> Shelf<'a> {
     }
 
     /// Nothing more is put.
-    pub(super) fn close(self) -> Result<Kept<'a>> {
+    pub(crate) fn close(self) -> Result<Kept<'a>> {
         let file = self.file.into_inner().map_err(|e| Error::io(self.folder, e.into_error()))?;
         Ok(Kept { folder: self.folder, file, places: self.places, end: self.end })
     }
@@ -42,7 +42,7 @@ impl<'a> Shelf<'a> {
 
 /// The file when it is read.
 #[derive(Debug)]
-pub(super) struct Kept<'a> {
+pub(crate) struct Kept<'a> {
     folder: &'a Path,
     file: File,
     places: Vec<(u32, u64)>,
@@ -51,7 +51,7 @@ pub(super) struct Kept<'a> {
 
 impl Kept<'_> {
     /// The bytes of a record, if any were put.
-    pub(super) fn get(&mut self, record: u32) -> Result<Option<Vec<u8>>> {
+    pub(crate) fn get(&mut self, record: u32) -> Result<Option<Vec<u8>>> {
         let Ok(at) = self.places.binary_search_by_key(&record, |(record, _)| *record) else { return Ok(None) };
         let start = self.places[at].1;
         let end = self.places.get(at + 1).map_or(self.end, |(_, start)| *start);

@@ -21,15 +21,15 @@ const BATCH_BYTES: usize = 1 << 20;
 
 /// A line with where it stands.
 #[derive(Debug)]
-pub(super) struct Numbered {
+pub(crate) struct Numbered {
     /// Number of the record over all inputs, from 0.
-    pub(super) record: u32,
+    pub(crate) record: u32,
     /// Which input.
-    pub(super) source: usize,
+    pub(crate) source: usize,
     /// Number of the line in its input, from 1.
-    pub(super) number: u64,
+    pub(crate) number: u64,
     /// Its bytes; none of a line longer than any record.
-    pub(super) raw: Option<Vec<u8>>,
+    pub(crate) raw: Option<Vec<u8>>,
 }
 
 /// An input.
@@ -42,11 +42,11 @@ enum Source {
 
 /// The inputs.
 #[derive(Debug)]
-pub(super) struct Sources(Vec<Source>);
+pub(crate) struct Sources(Vec<Source>);
 
 impl Sources {
     /// Looks whether all are there, and keeps what can be read but once.
-    pub(super) fn open(paths: &[PathBuf], folder: &Path) -> Result<Self> {
+    pub(crate) fn open(paths: &[PathBuf], folder: &Path) -> Result<Self> {
         let open = |path: &PathBuf| -> Result<Source> {
             if path.as_os_str() == "-" {
                 return Self::keep(io::stdin().lock(), path, folder);
@@ -76,7 +76,7 @@ impl Sources {
     }
 
     /// Reads all inputs from their beginnings, and hands on batches for as long as they are taken.
-    pub(super) fn read(&self, mut take: impl FnMut(Vec<Numbered>) -> bool) -> Result<()> {
+    pub(crate) fn read(&self, mut take: impl FnMut(Vec<Numbered>) -> bool) -> Result<()> {
         let mut record = 0u32;
         let (mut batch, mut bytes) = (Vec::new(), 0);
         for (source, input) in self.0.iter().enumerate() {

@@ -19,7 +19,7 @@ const ENTRY_BYTES: usize = 16;
 
 /// Entries on their way to the disk and back.
 #[derive(Debug)]
-pub(super) struct Spill<'a> {
+pub(crate) struct Spill<'a> {
     folder: &'a Path,
     file: Option<File>,
     /// The number after the highest value of an entry's upper 32 bits.
@@ -32,12 +32,12 @@ pub(super) struct Spill<'a> {
 
 impl<'a> Spill<'a> {
     /// Entries whose upper 32 bits are any.
-    pub(super) fn of_hashes(folder: &'a Path) -> Self {
+    pub(crate) fn of_hashes(folder: &'a Path) -> Self {
         Self::new(folder, 1 << 32)
     }
 
     /// Entries whose upper 32 bits are under `limit`.
-    pub(super) fn new(folder: &'a Path, limit: u64) -> Self {
+    pub(crate) fn new(folder: &'a Path, limit: u64) -> Self {
         let parts = || (0..PARTS).map(|_| Vec::new());
         Self {
             folder,
@@ -50,7 +50,7 @@ impl<'a> Spill<'a> {
     }
 
     /// Takes an entry.
-    pub(super) fn push(&mut self, entry: u128) -> Result<()> {
+    pub(crate) fn push(&mut self, entry: u128) -> Result<()> {
         let upper = u64::try_from(entry >> 96).unwrap_or(u64::MAX);
         let part = usize::try_from(upper * PARTS as u64 / self.limit).unwrap_or(PARTS).min(PARTS - 1);
         self.waiting[part].push(entry);
@@ -70,7 +70,7 @@ impl<'a> Spill<'a> {
     }
 
     /// Hands each part over, sorted; the parts are in order, too.
-    pub(super) fn each_part(mut self, mut take: impl FnMut(&[u128]) -> Result<()>) -> Result<()> {
+    pub(crate) fn each_part(mut self, mut take: impl FnMut(&[u128]) -> Result<()>) -> Result<()> {
         let mut bytes = vec![0; CHUNK * ENTRY_BYTES];
         for part in 0..PARTS {
             let mut entries = std::mem::take(&mut self.waiting[part]);
@@ -91,7 +91,7 @@ impl<'a> Spill<'a> {
 }
 
 /// A file without a name in a folder.
-pub(super) fn temporary(folder: &Path) -> Result<File> {
+pub(crate) fn temporary(folder: &Path) -> Result<File> {
     tempfile::tempfile_in(folder).map_err(|e| Error::io(folder, e))
 }
 

@@ -16,7 +16,7 @@ use crate::error::Result;
 const AHEAD: usize = 4;
 
 /// One pass: `work` on every batch in `jobs` threads, `take` on the results in order.
-pub(super) fn pass<T: Send>(
+pub(crate) fn pass<T: Send>(
     sources: &Sources,
     jobs: usize,
     work: impl Fn(Vec<Numbered>) -> T + Sync,
