@@ -327,8 +327,8 @@ fn a_split_keeps_every_site_on_one_side() {
     let (code, said) = desk.export(&split);
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("1999 records in 3 files, train ") && said.contains("1 left out (no_site)"), "{said}");
-    let first = names.map(|name| sites(name));
-    assert_eq!(first.iter().map(|sites| sites.len()).sum::<usize>(), 40, "no site is on two sides: {first:?}");
+    let first = names.map(sites);
+    assert_eq!(first.iter().map(std::collections::BTreeSet::len).sum::<usize>(), 40, "no site is on two sides: {first:?}");
     assert!(first[0].len() > 15 && first[1].len() > 2 && first[2].len() > 2, "{first:?}");
     let records = names.map(|name| desk.lines(name).len());
     assert_eq!(records.iter().sum::<usize>(), 1999);
@@ -352,9 +352,9 @@ fn a_split_keeps_every_site_on_one_side() {
     assert_eq!(names.map(|name| std::fs::read(desk.path(name)).unwrap()), bytes);
     desk.put("in.jsonl", &of_sites(4000));
     desk.export(&split);
-    assert_eq!(names.map(|name| sites(name)), first);
+    assert_eq!(names.map(sites), first);
     desk.export(&[&split[..], &["--seed", "7"]].concat());
-    assert_ne!(names.map(|name| sites(name)), first);
+    assert_ne!(names.map(sites), first);
 
     // In parts, and a side that nothing falls to is an empty file.
     desk.put("one.jsonl", &of_sites(1));
