@@ -3,10 +3,16 @@
 //! In: the tree and a segment. Out: the words of `class`, `id`, `itemprop`, `role` and a few `data-` names, split
 //! at case and punctuation, by distance. Which word says what is learned (`train/`), none is listed here.
 
+use std::cell::RefCell;
+
+use rustc_hash::FxHashMap;
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::blocks::Segment;
 use super::dom::{Dom, NodeId};
 use super::features::LEVELS;
 use super::tag::Tag;
+use crate::text;
 
 /// Elements looked at outwards from the text.
 const MAX_ELEMENTS: usize = 12;
@@ -81,6 +87,30 @@ pub(crate) fn of_element(dom: &Dom, id: NodeId, mut found: impl FnMut(&str)) {
             }
             lower_before = byte.is_ascii_lowercase();
         }
+    }
+}
+
+/// A hash of all that an element's words are made of.
+pub(crate) fn origin(dom: &Dom, id: NodeId) -> u64 {
+    let mut key = xxh3_64(dom.name(id).as_bytes());
+    for (_, value) in dom.attributes(id).filter(|(name, _)| has_words(name)) {
+        key = text::fold(key, xxh3_64(value.as_bytes()));
+    }
+    key
+}
+
+/// What the words of elements say, found out once for all that have the same.
+#[derive(Debug)]
+pub(crate) struct Memo<T>(RefCell<FxHashMap<u64, T>>);
+
+impl<T: Copy> Memo<T> {
+    pub(crate) fn new() -> Self {
+        Self(RefCell::default())
+    }
+
+    /// What an element's words say; `read` finds it out.
+    pub(crate) fn get(&self, dom: &Dom, id: NodeId, read: impl FnOnce() -> T) -> T {
+        *self.0.borrow_mut().entry(origin(dom, id)).or_insert_with(read)
     }
 }
 

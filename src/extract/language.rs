@@ -8,7 +8,7 @@ use super::metadata::Metadata;
 /// Letters from which on the text decides.
 const MIN_LETTERS: usize = 80;
 /// Characters that are looked at.
-const SAMPLE: usize = 600;
+const SAMPLE: usize = 400;
 
 /// The language tag and where it came from.
 pub(crate) fn find(text: &str, metadata: &Metadata) -> Option<(String, &'static str)> {
@@ -27,7 +27,7 @@ pub(crate) fn find(text: &str, metadata: &Metadata) -> Option<(String, &'static 
                 .any(|p| p.contains(&a) && p.contains(&b))
         };
         return match (&declared, primary.as_deref()) {
-            (Some(tag), Some(p)) if p == code || related(p, code) || (!info.is_reliable() && letters < 400) => Some((tag.clone(), "html")),
+            (Some(tag), Some(p)) if p == code || related(p, code) || !info.is_reliable() => Some((tag.clone(), "html")),
             _ => Some((code.to_owned(), "text")),
         };
     }

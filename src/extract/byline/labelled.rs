@@ -56,7 +56,7 @@ pub(super) fn labelled(dom: &Dom, title: Option<NodeId>) -> Vec<String> {
     let around_title = around(dom, title);
     let texts = dom.in_order().iter().filter_map(|&id| Some((id, dom.text_of(id)?)));
     for (id, raw) in texts.take(MAX_NODES) {
-        if raw.len() > MAX_BYTES || dom.parent(id).is_some_and(|parent| dom.tag(parent).is_muted()) {
+        if raw.len() > MAX_BYTES || !may_begin_label(raw) || dom.parent(id).is_some_and(|parent| dom.tag(parent).is_muted()) {
             continue;
         }
         let line = text::clean(raw);
@@ -72,6 +72,15 @@ pub(super) fn labelled(dom: &Dom, title: Option<NodeId>) -> Vec<String> {
     }
     let found = unique(found.into_iter());
     if found.len() > MAX_NAMES { Vec::new() } else { found }
+}
+
+/// Whether any label begins as a text does: of most texts none does.
+fn may_begin_label(raw: &str) -> bool {
+    match raw.trim_start().bytes().next() {
+        Some(first) if first.is_ascii_graphic() => matches!(first.to_ascii_lowercase(), b'a' | b'b' | b't' | b'v' | b'w' | b'y'),
+        Some(_) => true,
+        None => false,
+    }
 }
 
 /// What stands behind a label in the same text; empty where the label is all.

@@ -3,7 +3,7 @@
 //! What stands in such an element may be a nickname: there it counts, anywhere else it would not. Comments, teasers
 //! and columns beside the text have authors of their own, and are left out.
 
-use super::super::class_words;
+use super::super::class_words::{self, Memo};
 use super::super::dom::{Dom, NodeId};
 use super::super::marked::{Clearest, clearest};
 use super::super::tag::Tag;
@@ -109,7 +109,8 @@ const NO_NAMES: [&str; 55] = [
 /// The authors as marked; nearest behind the headline first. `title` is the headline's first node.
 pub(super) fn marked(dom: &Dom, title: Option<NodeId>) -> Vec<String> {
     let read = |dom: &Dom, id| Some(names_in(dom, id)).filter(|names| !names.is_empty());
-    let Some(Clearest { after, alike }) = clearest(dom, title, strength, read) else { return Vec::new() };
+    let said = Memo::new();
+    let Some(Clearest { after, alike }) = clearest(dom, title, |dom, id| strength(dom, id, &said), read) else { return Vec::new() };
     let distinct = unique(alike.iter().flat_map(|(_, names)| names.iter().cloned()));
     if !after && distinct.len() > 1 || distinct.len() > MAX_NAMES {
         return Vec::new();
@@ -119,7 +120,7 @@ pub(super) fn marked(dom: &Dom, title: Option<NodeId>) -> Vec<String> {
 }
 
 /// How clearly an element is an author's name: 3 by relation or hCard, 2 by its own class, 1 by where it links to.
-fn strength(dom: &Dom, id: NodeId) -> u8 {
+fn strength(dom: &Dom, id: NodeId, said: &Memo<(bool, bool)>) -> u8 {
     if dom.attributes(id).next().is_none() {
         return 0;
     }
@@ -127,10 +128,13 @@ fn strength(dom: &Dom, id: NodeId) -> u8 {
     if related && dom.tag(id) == Tag::A {
         return 3;
     }
-    let (mut card_name, mut author) = (false, false);
-    class_words::of_element(dom, id, |word| {
-        card_name |= word == "fn";
-        author |= is_author(word);
+    let (card_name, author) = said.get(dom, id, || {
+        let (mut card_name, mut author) = (false, false);
+        class_words::of_element(dom, id, |word| {
+            card_name |= word == "fn";
+            author |= is_author(word);
+        });
+        (card_name, author)
     });
     if card_name && dom.ancestors(id).skip(1).take(4).any(|outer| class_words::any_of_element(dom, outer, is_author)) {
         return 3;

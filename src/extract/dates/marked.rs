@@ -2,7 +2,7 @@
 //!
 //! For pages that declare none and print none beside the headline.
 
-use super::super::class_words;
+use super::super::class_words::{self, Memo};
 use super::super::dom::{Dom, NodeId};
 use super::super::marked::clearest;
 use super::super::tag::Tag;
@@ -33,7 +33,8 @@ const DATE: [&str; 8] = ["date", "datum", "dato", "datetime", "timestamp", "date
 
 /// The date that is marked most clearly, nearest behind the headline first. `title` is the headline's first node.
 pub(super) fn marked(dom: &Dom, title: Option<NodeId>) -> Option<String> {
-    let alike = clearest(dom, title, strength, date_of)?.alike;
+    let said = Memo::new();
+    let alike = clearest(dom, title, |dom, id| strength(dom, id, &said), date_of)?.alike;
     let mut days: Vec<_> = alike.iter().filter_map(|(_, raw)| parse(raw)).collect();
     days.dedup_by(|a, b| a.same_day(b));
     alike.into_iter().next().filter(|_| days.len() <= MAX_DAYS).map(|(_, raw)| raw)
@@ -48,11 +49,14 @@ pub(super) fn entry_date(dom: &Dom) -> Option<String> {
 }
 
 /// How clearly an element is the date of publication: 3 by its class, 2 as `<time>`, 1 as a date.
-fn strength(dom: &Dom, id: NodeId) -> u8 {
-    let (mut published, mut date) = (false, false);
-    class_words::of_element(dom, id, |word| {
-        published |= PUBLISHED.contains(&word);
-        date |= DATE.contains(&word);
+fn strength(dom: &Dom, id: NodeId, said: &Memo<(bool, bool)>) -> u8 {
+    let (published, date) = said.get(dom, id, || {
+        let (mut published, mut date) = (false, false);
+        class_words::of_element(dom, id, |word| {
+            published |= PUBLISHED.contains(&word);
+            date |= DATE.contains(&word);
+        });
+        (published, date)
     });
     match (published, dom.tag(id) == Tag::Time, date) {
         (true, ..) => 3,

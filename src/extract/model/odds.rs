@@ -4,7 +4,6 @@
 //! class words at each distance and of the text's own words, for each model. The words of an element are read once, however many segments stand in it and whatever elements are like it.
 
 use rustc_hash::FxHashMap;
-use xxhash_rust::xxh3::xxh3_64;
 
 use super::super::blocks::Segment;
 use super::super::class_words;
@@ -232,7 +231,7 @@ impl<'a> PageOdds<'a> {
         if place != UNREAD {
             return place;
         }
-        let key = text::fold(origin(self.dom, id), level as u64);
+        let key = text::fold(class_words::origin(self.dom, id), level as u64);
         let Self { dom, table, found, known, .. } = self;
         let place = *known.entry(key).or_insert_with(|| {
             let mut said = [NOTHING; MODELS];
@@ -248,15 +247,6 @@ impl<'a> PageOdds<'a> {
         self.places[id as usize][level] = place;
         place
     }
-}
-
-/// A hash of all that an element's words are made of.
-fn origin(dom: &Dom, id: NodeId) -> u64 {
-    let mut key = xxh3_64(dom.name(id).as_bytes());
-    for (_, value) in dom.attributes(id).filter(|(name, _)| class_words::has_words(name)) {
-        key = text::fold(key, xxh3_64(value.as_bytes()));
-    }
-    key
 }
 
 /// FNV-1a over the level's digit and the word, as in `train.py`.
