@@ -97,10 +97,15 @@ fn robots_first_nothing_disallowed_and_the_delays_kept() {
 fn a_restart_does_not_shorten_the_delay() {
     let server = Paper::new(20).serve();
     let desk = Desk::new(&config(&server.url("/"), "[politeness]\nper_host_delay = \"300ms\"\n"));
-    for _ in 0..3 {
+    let mut hits = Vec::new();
+    // On a busy machine a run may be killed before its first request.
+    for round in 0..20 {
         desk.crawl_and_kill(Duration::from_millis(700));
+        hits.extend(server.hits());
+        if round >= 2 && hits.len() > 3 {
+            break;
+        }
     }
-    let mut hits = server.hits();
     hits.sort_by_key(|hit| hit.at);
     assert!(hits.len() > 3);
     for gap in gaps(&hits) {
