@@ -26,6 +26,8 @@ pub mod export;
 pub mod extract;
 pub mod fetch;
 pub mod frontier;
+pub mod init;
+pub mod inspect;
 pub mod pipeline;
 pub mod record;
 pub mod sites;

@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 12] = [
     &["record"],
     &["write"],
     &["config", "batch"],
-    &["pipeline", "demo", "export"],
+    &["pipeline", "demo", "export", "init", "inspect"],
 ];
 
 fn layer(module: &str) -> Option<usize> {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::shared::Shared;
-use crate::{check, completions, crawl, dedup, demo, export, extract, man, robots, schema};
+use crate::{check, completions, crawl, dedup, demo, export, extract, init, inspect, man, robots, schema};
 
 /// News pages in, clean article records out
 #[derive(Debug, Parser)]
@@ -25,8 +25,10 @@ enum Command {
     Demo(demo::DemoArgs),
     Crawl(crawl::CrawlArgs),
     Extract(extract::ExtractArgs),
+    Inspect(inspect::InspectArgs),
     Dedup(dedup::DedupArgs),
     Export(export::ExportArgs),
+    Init(init::InitArgs),
     Check(check::CheckArgs),
     Robots(robots::RobotsArgs),
     Schema(schema::SchemaArgs),
@@ -40,8 +42,10 @@ impl Cli {
         match &self.command {
             Command::Demo(args) => demo::run(args, &self.shared),
             Command::Crawl(args) => crawl::run(args, &self.shared),
+            Command::Init(args) => init::run(args, &self.shared),
             Command::Check(args) => check::run(args, &self.shared),
             Command::Extract(args) => extract::run(args, &self.shared),
+            Command::Inspect(args) => inspect::run(args, &self.shared),
             Command::Dedup(args) => dedup::run(args, &self.shared),
             Command::Export(args) => export::run(args, &self.shared),
             Command::Robots(args) => robots::run(args, &self.shared),
