@@ -91,6 +91,9 @@ fn listed(papers: &[&str]) -> Vec<String> {
     let mut out = Vec::new();
     for entry in std::fs::read_dir(root).unwrap() {
         let folder = entry.unwrap().path();
+        if !folder.join("page.html").exists() {
+            continue;
+        }
         let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
         let meta: toml::Table = read("meta.toml").parse().unwrap();
         let expected: serde_json::Value = serde_json::from_str(&read("expected.json")).unwrap();
@@ -98,7 +101,7 @@ fn listed(papers: &[&str]) -> Vec<String> {
         let of_paper = papers.iter().any(|paper| url.starts_with(&format!("https://{paper}.example/")));
         let kind = expected["extraction"]["page_kind"].as_str().unwrap_or("article");
         let noindex = expected["rights"]["robots"].as_array().is_some_and(|all| all.iter().any(|word| word == "noindex"));
-        if of_paper && folder.join("page.html").exists() && !matches!(kind, "index" | "other") && !noindex && !url.ends_with("/amp/") {
+        if of_paper && !matches!(kind, "index" | "other") && !noindex && !url.ends_with("/amp/") {
             out.push(url.to_owned());
         }
     }

@@ -377,7 +377,7 @@ impl<'a> Telling<'a> {
 }
 
 /// Elements that a place names.
-const MAX_PLACE_ELEMENTS: usize = 4;
+const MAX_PLACE_ELEMENTS: usize = 3;
 /// Classes that are named of one element.
 const MAX_PLACE_CLASSES: usize = 3;
 /// Characters of a name, id or class.

@@ -119,7 +119,8 @@ impl<'a> Found<'a> {
             return Err("lists nothing".to_owned());
         }
         self.hosts.extend(url.host_str().map(str::to_owned));
-        let newest = entries.iter().filter_map(|e| e.updated).max().and_then(|at| Timestamp::from_millisecond(at).ok());
+        // The end of a day counts to it.
+        let newest = entries.iter().filter_map(|e| e.updated).max().and_then(|at| Timestamp::from_millisecond(at - 1).ok());
         let (maps, pages): (Vec<_>, Vec<_>) = entries.into_iter().partition(|e| e.is_sitemap);
         let mut pages: Vec<(Option<i64>, Url)> = pages.into_iter().map(|e| (e.updated, e.url)).collect();
         pages.sort_by_key(|(updated, _)| std::cmp::Reverse(*updated));
@@ -178,9 +179,9 @@ impl<'a> Found<'a> {
                 if let Some(name) = &article.site {
                     *self.names.entry(name.clone()).or_default() += 1;
                 }
-                Sample { url, is_good: is_good(&article), gives: in_words(&article) }
+                Sample { url, is_doubtful: !is_good(&article), gives: in_words(&article) }
             }
-            Err(error) => Sample { url, is_good: false, gives: error.to_string() },
+            Err(error) => Sample { url, is_doubtful: false, gives: error.to_string() },
         }
     }
 }

@@ -56,8 +56,8 @@ pub struct Sample {
     pub url: Url,
     /// What extraction made of it, in words.
     pub gives: String,
-    /// Whether it is an article of which title, date and text were found.
-    pub is_good: bool,
+    /// Whether it was read, and title, date or text were not found for certain.
+    pub is_doubtful: bool,
 }
 
 /// What a person said beside the addresses.

@@ -77,8 +77,8 @@ impl Toml {
             self.comment(&format!("  page {}", sample.url));
             self.comment(&format!("    {}", sample.gives));
         }
-        if let Some(bad) = site.samples.iter().find(|sample| !sample.is_good) {
-            self.comment(&format!("  to see why: copydesk inspect '{}' -o page.html", bad.url));
+        if let Some(doubtful) = site.samples.iter().find(|sample| sample.is_doubtful) {
+            self.comment(&format!("  to see why: copydesk inspect '{}' -o page.html", doubtful.url.as_str().replace('\'', "%27")));
         }
     }
 
@@ -205,7 +205,7 @@ mod tests {
             content_signal: Some("ai-train=no\u{2028}x = 1".to_owned()),
             sitemaps: vec![Source { url: url("https://www.news.example/s.xml"), found: Ok("3 pages".to_owned()) }],
             feeds: vec![Source { url: url("https://www.news.example/f"), found: Err("is no feed".to_owned()) }],
-            samples: vec![Sample { url: url("https://www.news.example/a"), gives: "no article".to_owned(), is_good: false }],
+            samples: vec![Sample { url: url("https://www.news.example/a';x"), gives: "no article".to_owned(), is_doubtful: true }],
             hosts: ["news.example", "www.news.example"].map(str::to_owned).into(),
         };
         let wishes = Wishes { resolve: [("news.example".to_owned(), "127.0.0.1".parse().unwrap())].into(), ..Wishes::default() };
@@ -220,6 +220,7 @@ mod tests {
         assert_eq!(config.http.resolve.len(), 1);
         assert_eq!(config.site[0].per_host_delay, Some(Duration::from_millis(45_500)));
         assert!(config.politeness.max_crawl_delay >= Duration::from_millis(45_500), "{text}");
+        assert!(text.contains("copydesk inspect 'https://www.news.example/a%27;x' -o page.html"), "{text}");
         assert!(!text.contains('\u{1b}'));
     }
 }

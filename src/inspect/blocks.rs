@@ -4,10 +4,11 @@ use maud::{Markup, html};
 
 use super::names;
 use super::{Inspection, cut};
+use crate::article::BlockKind;
 use crate::extract::{Decision, Explained, Probabilities};
 
 /// Blocks left out in a row from which on they are folded.
-const FOLD: usize = 7;
+const FOLD: usize = 5;
 /// Characters of one block that are shown; the record has the whole.
 const MAX_TEXT_CHARS: usize = 3000;
 /// Characters that a fold shows of what is in it.
@@ -45,8 +46,9 @@ fn sample(run: &[(usize, &Explained)]) -> String {
 fn block(at: usize, block: &Explained, language: Option<&str>) -> Markup {
     let class = names::class(block.decision);
     let part = block.part.map(names::part);
+    let is_heading = (block.decision, block.kind) == (Decision::Body, BlockKind::Heading);
     html! {
-        li.b.(class) id=(format!("s-{at}")) tabindex="0" data-kind=(class) data-part=[part.as_deref()] {
+        li.b.(class).heading[is_heading] id=(format!("s-{at}")) tabindex="0" data-kind=(class) data-part=[part.as_deref()] {
             p.meta {
                 span.tag { (names::block(block)) }
                 @if let Some(scores) = &block.scores { (chances(scores)) }
@@ -69,8 +71,8 @@ fn chances(scores: &Probabilities) -> Markup {
         span.scores {
             span.bar.(step(scores.body)) {}
             "text " b { (percent(scores.body)) }
-            span.minor { " caption " (caption) }
-            @if scores.is_standfirst_exact() { span.minor { " standfirst " (percent(scores.standfirst)) } }
+            " " span.minor { "caption " (caption) }
+            @if scores.is_standfirst_exact() { " " span.minor { "standfirst " (percent(scores.standfirst)) } }
         }
     }
 }

@@ -78,7 +78,7 @@ impl<'a> Row<'a> {
         let at = part.map(|part| self.places(part)).unwrap_or_default();
         let empty = value.is_none();
         html! {
-            div.f.part.none[empty] id=(id) tabindex="0" data-at=[joined(at)] {
+            div.f.part id=(id) tabindex="0" data-at=[joined(at)] {
                 dt { (name) }
                 dd {
                     @if let Some(value) = value { (value) } @else { span.null { "none" } }
@@ -92,7 +92,7 @@ impl<'a> Row<'a> {
     fn group(&self, name: &str, parts: impl ExactSizeIterator<Item = Markup>) -> Markup {
         let count = parts.len();
         html! {
-            div.f.none[count == 0] {
+            div.f.group[count > 0] {
                 dt { (name) @if count > 0 { span.count { (count) } } }
                 dd {
                     @if count == 0 { span.null { "none" } } @else { (self.source(name)) ol { @for part in parts { (part) } } }

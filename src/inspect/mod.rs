@@ -76,8 +76,8 @@ pub fn page(inspection: &Inspection<'_>) -> String {
                     p.input dir="ltr" { (text::clean(inspection.input)) }
                     (summary(inspection))
                     (rules(inspection.rules))
+                    (legend(inspection.blocks))
                 }
-                (legend(inspection.blocks))
                 div.panes {
                     main.page {
                         h2 { "The page, block by block" }

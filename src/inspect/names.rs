@@ -107,6 +107,7 @@ pub(super) fn source(source: &str) -> Option<&'static str> {
         "og" => "declared in a <meta property=\"og:…\">",
         "meta" => "declared in a <meta>",
         "microdata" => "marked by itemprop",
+        "html" => "declared in <html lang>",
         "title" => "the <title>",
         "text" => "printed on the page",
         "time" => "a <time> element",
