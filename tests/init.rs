@@ -100,7 +100,7 @@ fn listed(papers: &[&str]) -> Vec<String> {
         let url = meta["url"].as_str().unwrap();
         let of_paper = papers.iter().any(|paper| url.starts_with(&format!("https://{paper}.example/")));
         let kind = expected["extraction"]["page_kind"].as_str().unwrap_or("article");
-        let noindex = expected["rights"]["robots"].as_array().is_some_and(|all| all.iter().any(|word| word == "noindex"));
+        let noindex = meta.get("x_robots_tag").is_some_and(|tag| tag.as_str().unwrap().contains("noindex"));
         if of_paper && !matches!(kind, "index" | "other") && !noindex && !url.ends_with("/amp/") {
             out.push(url.to_owned());
         }

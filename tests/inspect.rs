@@ -1,6 +1,6 @@
 //! `copydesk inspect`: the record is that of `extract`, every block has its place, and nothing of the page is live.
 
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::format_push_string, reason = "a test")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -460,8 +460,8 @@ mod tests {
         let html = format!("<nav><a href=/>Home</a></nav>{STORY}<footer>Terms</footer>");
         let (article, blocks) = explain(&page(html), &[]);
         let decisions: Vec<Decision> = blocks.iter().map(|b| b.decision).collect();
-        use Decision::{Body, LeftOut, Title};
-        assert_eq!(decisions, [LeftOut, Title, Body, Body, LeftOut]);
+        let (out, title, body) = (Decision::LeftOut, Decision::Title, Decision::Body);
+        assert_eq!(decisions, [out, title, body, body, out]);
         assert_eq!(article.blocks.len(), 2);
         assert_eq!(blocks[2].place, "article.story > p");
         assert!(blocks[0].reasons.contains(&"inside <nav>".to_owned()), "{:?}", blocks[0].reasons);

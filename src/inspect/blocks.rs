@@ -17,7 +17,9 @@ const MAX_FOLD_CHARS: usize = 90;
 /// All blocks.
 pub(super) fn list(inspection: &Inspection<'_>) -> Markup {
     let blocks = inspection.blocks;
-    let language = inspection.article.ok().and_then(|a| a.language.as_deref());
+    let article = inspection.article.ok();
+    let language = article.and_then(|a| a.language.as_deref());
+    let block = |at: usize, explained: &Explained, language| block(at, explained, language, article.is_some());
     let numbered: Vec<(usize, &Explained)> = blocks.iter().enumerate().collect();
     let runs = numbered.chunk_by(|a, b| (a.1.decision == Decision::LeftOut) == (b.1.decision == Decision::LeftOut));
     html! {
@@ -43,9 +45,10 @@ fn sample(run: &[(usize, &Explained)]) -> String {
     cut(&run.iter().take(12).map(|(_, block)| block.text.as_str()).collect::<Vec<_>>().join(" · "), MAX_FOLD_CHARS)
 }
 
-fn block(at: usize, block: &Explained, language: Option<&str>) -> Markup {
+fn block(at: usize, block: &Explained, language: Option<&str>, is_linked: bool) -> Markup {
     let class = names::class(block.decision);
-    let part = block.part.map(names::part);
+    // Without a record there is nothing to lead to.
+    let part = block.part.filter(|_| is_linked).map(names::part);
     let is_heading = (block.decision, block.kind) == (Decision::Body, BlockKind::Heading);
     html! {
         li.b.(class).heading[is_heading] id=(format!("s-{at}")) tabindex="0" data-kind=(class) data-part=[part.as_deref()] {

@@ -21,7 +21,7 @@ const folder = mkdtempSync(join(tmpdir(), "copydesk-inspect-"));
 const rules = join(folder, "rules.toml");
 writeFileSync(rules, '[[site]]\nhost = "harbour-post.example"\ntitle = "h1.entry-title"\nbyline = ".no-such"\nbody = ".entry-content"\nremove = ".read-more-inline, .jp-relatedposts"\n');
 const fixture = slug => join(root, "fixtures", slug, "page.html");
-const large = join(folder, "large.html");
+const large = join(folder, "links.html");
 const links = Array.from({ length: 24000 }, (_, n) => `<li class=teaser><a href=/story-${n}>A story about number ${n} and others like it</a></li>`);
 const story = "<p>The new bridge over the estuary was opened on Monday after three years of work, the city said.</p>".repeat(3);
 writeFileSync(large, `<h1>Bridge opens</h1><article>${story}</article><ul>${links.join("")}</ul>`);
