@@ -72,15 +72,14 @@ pub fn read_text(text: &str, url: Option<&Url>, _options: &Options) -> Result<Ar
     finish(extract::extract_text(text), url)
 }
 
-/// Reads a decoded HTML page, and tells what became of each of its blocks: in one run, the record is that of [`read`].
-#[must_use]
+/// Reads a decoded HTML page, and tells what became of each of its blocks: in one run, the record is that of [`read`]. Where there is none,
+/// the blocks are told all the same.
 pub fn explain(page: &Page, options: &Options) -> (Result<Article>, Vec<Explained>) {
     let (raw, blocks) = extract::explain(page, &options.site_rules);
     explained(raw, page.url.as_ref(), blocks)
 }
 
 /// The same of a plain-text scrape.
-#[must_use]
 pub fn explain_text(text: &str, url: Option<&Url>) -> (Result<Article>, Vec<Explained>) {
     let (raw, blocks) = extract::explain_text(text);
     explained(raw, url, blocks)

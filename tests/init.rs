@@ -157,8 +157,8 @@ fn what_a_site_says_is_written_down() {
 
     std::fs::write(folder.path().join("pipeline.toml"), &ran.stdout).unwrap();
     let config = load(folder.path(), "pipeline.toml");
-    assert_eq!(config.crawl.sitemaps.iter().map(|u| u.path()).collect::<Vec<_>>(), ["/map.xml"]);
-    assert_eq!(config.crawl.feeds.iter().map(|u| u.path()).collect::<Vec<_>>(), ["/feed"]);
+    assert_eq!(config.crawl.sitemaps.iter().map(url::Url::path).collect::<Vec<_>>(), ["/map.xml"]);
+    assert_eq!(config.crawl.feeds.iter().map(url::Url::path).collect::<Vec<_>>(), ["/feed"]);
     assert_eq!((config.site[0].host.as_str(), config.site[0].per_host_delay.unwrap().as_secs()), ("127.0.0.1", 2));
     for part in [
         "Quay Gazette",

@@ -234,7 +234,7 @@ fn rules_say_what_they_matched() {
     assert!(texts(&page, ".warnings").join("").contains("`byline`"));
 }
 
-/// Two megabytes of links: the page is made at once, and stays a small multiple of them.
+/// Two megabytes of links: the page stays a small multiple of them, and what a browser lays out at a time is bounded.
 #[test]
 fn large_pages_fold() {
     let mut html = String::from("<h1>Bridge opens</h1><article>");
@@ -247,5 +247,5 @@ fn large_pages_fold() {
     let ran = copydesk(&["inspect", "-"], &html);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stdout.len() < html.len() * 10, "{}", ran.stdout.len());
-    assert!(ran.stdout.matches("<details>").count() >= 1);
+    assert!(ran.stdout.matches("<details>").count() >= 24_000 / 200);
 }

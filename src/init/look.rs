@@ -127,7 +127,9 @@ impl<'a> Found<'a> {
         let counts = [(pages.len(), "page"), (maps.len(), "further sitemap")];
         let mut words: Vec<String> = counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| counted(count, what)).collect();
         words.extend(newest.map(|at| format!("newest {}", at.strftime("%F"))));
-        pages.iter().take(MAX_HOSTS * 10).for_each(|(_, page)| self.own(page));
+        for (_, page) in pages.iter().take(MAX_HOSTS * 10) {
+            self.own(page);
+        }
         self.pages.extend(pages.into_iter().map(|(_, page)| page).take(MAX_SAMPLES * 2));
         Ok(words.join(", "))
     }
@@ -146,7 +148,9 @@ impl<'a> Found<'a> {
         let fetched = self.visitor.get(url).map_err(|e| e.to_string())?;
         let entries = feed::read(&fetched.body, &fetched.url).ok_or("is no feed")?;
         self.hosts.extend(url.host_str().map(str::to_owned));
-        entries.iter().for_each(|entry| self.own(&entry.url));
+        for entry in &entries {
+            self.own(&entry.url);
+        }
         let count = entries.len();
         // The newest pages of a site stand in its feeds.
         let mut newest: Vec<Url> = entries.into_iter().map(|entry| entry.url).take(MAX_SAMPLES).collect();
@@ -228,6 +232,8 @@ fn is_http(url: &Url) -> bool {
 
 fn dedup(urls: &mut Vec<Url>) {
     let mut seen = BTreeSet::new();
-    urls.iter_mut().for_each(|url| url.set_fragment(None));
+    for url in urls.iter_mut() {
+        url.set_fragment(None);
+    }
     urls.retain(|url| seen.insert(url.to_string()));
 }

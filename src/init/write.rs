@@ -12,7 +12,9 @@ use std::fmt::Write as _;
 pub fn configuration(sites: &[Site], unread: &[Unread], wishes: &Wishes) -> String {
     let mut out = Toml(String::new());
     out.comment(concat!("Written by `copydesk init` (copydesk ", env!("CARGO_PKG_VERSION"), ") from what these sites say of themselves:"));
-    sites.iter().for_each(|site| out.site(site));
+    for site in sites {
+        out.site(site);
+    }
     for (url, error) in unread {
         out.comment("");
         out.comment(&format!("left out, could not be read: {url}"));

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::names;
-use super::{Inspection, cut};
+use super::{CHUNK, Inspection, cut};
 use crate::article::BlockKind;
 use crate::extract::{Decision, Explained, Probabilities};
 
@@ -14,34 +14,60 @@ const MAX_TEXT_CHARS: usize = 3000;
 /// Characters that a fold shows of what is in it.
 const MAX_FOLD_CHARS: usize = 90;
 
+/// Blocks of one fold: a browser lays out what is unfolded, and no more.
+const MAX_FOLDED: usize = 200;
+
+/// A block with its number.
+type Numbered<'a> = (usize, &'a Explained);
+
+/// What stands in the list.
+enum Entry<'a> {
+    Block(Numbered<'a>),
+    Fold(&'a [Numbered<'a>]),
+}
+
 /// All blocks.
 pub(super) fn list(inspection: &Inspection<'_>) -> Markup {
-    let blocks = inspection.blocks;
+    let numbered: Vec<Numbered> = inspection.blocks.iter().enumerate().collect();
     let article = inspection.article.ok();
     let language = article.and_then(|a| a.language.as_deref());
-    let block = |at: usize, explained: &Explained, language| block(at, explained, language, article.is_some());
-    let numbered: Vec<(usize, &Explained)> = blocks.iter().enumerate().collect();
-    let runs = numbered.chunk_by(|a, b| (a.1.decision == Decision::LeftOut) == (b.1.decision == Decision::LeftOut));
+    let entries = entries(&numbered);
     html! {
-        @if blocks.is_empty() { p.empty { "The page has no text." } }
-        ol.blocks {
-            @for run in runs {
-                @if run.len() >= FOLD && run[0].1.decision == Decision::LeftOut {
-                    li.fold.left {
-                        details {
-                            summary { (run.len()) " blocks left out " span.sample dir="auto" { (sample(run)) } }
-                            ol.blocks { @for (at, explained) in run { (block(*at, explained, None)) } }
+        @if numbered.is_empty() { p.empty { "The page has no text." } }
+        @for chunk in entries.chunks(CHUNK) {
+            ol.blocks.chunk[entries.len() > CHUNK] {
+                @for entry in chunk {
+                    @match entry {
+                        Entry::Block((at, explained)) => (block(*at, explained, language, article.is_some())),
+                        Entry::Fold(run) => {
+                            li.fold.left {
+                                details {
+                                    summary { (run.len()) " blocks left out " span.sample dir="auto" { (sample(run)) } }
+                                    ol.blocks { @for (at, explained) in *run { (block(*at, explained, None, article.is_some())) } }
+                                }
+                            }
                         }
                     }
-                } @else {
-                    @for (at, explained) in run { (block(*at, explained, language)) }
                 }
             }
         }
     }
 }
 
-fn sample(run: &[(usize, &Explained)]) -> String {
+fn entries<'a>(numbered: &'a [Numbered<'a>]) -> Vec<Entry<'a>> {
+    let is_out = |(_, block): &Numbered| block.decision == Decision::LeftOut;
+    let mut entries = Vec::new();
+    for run in numbered.chunk_by(|a, b| is_out(a) == is_out(b)) {
+        if run.len() >= FOLD && is_out(&run[0]) {
+            entries.extend(run.chunks(MAX_FOLDED).map(Entry::Fold));
+        } else {
+            entries.extend(run.iter().copied().map(Entry::Block));
+        }
+    }
+    entries
+}
+
+fn sample(run: &[Numbered]) -> String {
     cut(&run.iter().take(12).map(|(_, block)| block.text.as_str()).collect::<Vec<_>>().join(" · "), MAX_FOLD_CHARS)
 }
 
@@ -61,20 +87,19 @@ fn block(at: usize, block: &Explained, language: Option<&str>, is_linked: bool) 
             }
             p.text dir="auto" lang=[language] { (cut(&block.text, MAX_TEXT_CHARS)) }
             p.why { (block.reasons.join(" · ")) }
-            @if !block.place.is_empty() { p.place dir="ltr" { code { (block.place) } } }
+            @if !block.place.is_empty() { p.place dir="ltr" { (block.place) } }
         }
     }
 }
 
-/// The model's probabilities; small ones of caption and standfirst are known as bounds only.
+/// The model's probabilities; small ones of caption and standfirst, which are known as bounds only, are left out.
 fn chances(scores: &Probabilities) -> Markup {
     let percent = |share: f32| format!("{:.0} %", share * 100.0);
-    let caption = if scores.is_caption_exact() { percent(scores.caption) } else { "<1 %".to_owned() };
     html! {
         span.scores {
             span.bar.(step(scores.body)) {}
             "text " b { (percent(scores.body)) }
-            " " span.minor { "caption " (caption) }
+            @if scores.is_caption_exact() { " " span.minor { "caption " (percent(scores.caption)) } }
             @if scores.is_standfirst_exact() { " " span.minor { "standfirst " (percent(scores.standfirst)) } }
         }
     }

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use maud::{Markup, html};
 
 use super::names;
-use super::{Inspection, address};
+use super::{CHUNK, Inspection, address};
 use crate::article::{Article, Block, Caption, Note};
 use crate::extract::{Explained, Part};
 use crate::text;
@@ -43,7 +43,7 @@ fn fields(article: &Article, blocks: &[Explained]) -> Markup {
             (row.group("captions", article.captions.iter().enumerate().map(|(at, c)| row.part(Part::Caption(at), &caption(c, language)))))
             (row.group("notes", article.notes.iter().enumerate().map(|(at, n)| row.part(Part::Note(at), &note(n, language)))))
             (row.group("body", article.blocks.iter().enumerate().map(|(at, b)| row.part(Part::Block(at), &body(b, language)))))
-            (row.field("access", None, access(article)))
+            (row.field("access", None, Some(access(article))))
             (row.field("rights", None, rights(article)))
             (row.field("url", None, link(article.url.as_deref())))
             (row.field("canonical_url", None, link(article.canonical_url.as_deref())))
@@ -69,7 +69,9 @@ impl<'a> Row<'a> {
                 places.entry(part).or_default().push(at);
             }
         }
-        places.values_mut().for_each(|at| at.sort_by_key(|at| blocks[*at].decision));
+        for at in places.values_mut() {
+            at.sort_by_key(|at| blocks[*at].decision);
+        }
         Self { article, places }
     }
 
@@ -89,13 +91,14 @@ impl<'a> Row<'a> {
     }
 
     /// A list, each entry of which is a part by itself.
-    fn group(&self, name: &str, parts: impl ExactSizeIterator<Item = Markup>) -> Markup {
+    fn group(&self, name: &str, parts: impl Iterator<Item = Markup>) -> Markup {
+        let parts: Vec<Markup> = parts.collect();
         let count = parts.len();
         html! {
             div.f.group[count > 0] {
                 dt { (name) @if count > 0 { span.count { (count) } } }
                 dd {
-                    @if count == 0 { span.null { "none" } } @else { (self.source(name)) ol { @for part in parts { (part) } } }
+                    @if count == 0 { span.null { "none" } } @else { (self.source(name)) @for chunk in parts.chunks(CHUNK) { ol.chunk[count > CHUNK] { @for part in chunk { (part) } } } }
                 }
             }
         }
@@ -180,14 +183,14 @@ fn note(note: &Note, language: Option<&str>) -> Markup {
     }
 }
 
-fn access(article: &Article) -> Option<Markup> {
+fn access(article: &Article) -> Markup {
     let paywalled = match article.access.paywalled {
         Some(true) => "behind a paywall",
         Some(false) => "free to read",
         None => "the page says nothing of a paywall",
     };
     let truncated = if article.access.truncated { "; the text is cut short" } else { "" };
-    Some(html! { span.value { (paywalled) (truncated) } })
+    html! { span.value { (paywalled) (truncated) } }
 }
 
 fn rights(article: &Article) -> Option<Markup> {

@@ -76,8 +76,8 @@ pub fn page(inspection: &Inspection<'_>) -> String {
                     p.input dir="ltr" { (text::clean(inspection.input)) }
                     (summary(inspection))
                     (rules(inspection.rules))
-                    (legend(inspection.blocks))
                 }
+                (legend(inspection.blocks))
                 div.panes {
                     main.page {
                         h2 { "The page, block by block" }
@@ -149,22 +149,27 @@ fn rules(rules: Option<&(String, Vec<RuleTrial>)>) -> Markup {
 /// The legend, which is the filter, too: without a script, by the style alone.
 fn legend(blocks: &[Explained]) -> Markup {
     html! {
-        fieldset.legend {
-            legend { "Blocks shown" }
-            @for decision in DECISIONS {
-                @let count = blocks.iter().filter(|b| b.decision == decision).count();
-                @if count > 0 {
-                    @let id = format!("f-{}", names::class(decision));
-                    label class=(names::class(decision)) {
-                        input type="checkbox" id=(id) checked;
-                        span.name { (names::decision(decision)) }
-                        span.count { (count) }
+        section.legend aria-label="Filter" {
+            fieldset {
+                legend { "Blocks shown" }
+                @for decision in DECISIONS {
+                    @let count = blocks.iter().filter(|b| b.decision == decision).count();
+                    @if count > 0 {
+                        @let id = format!("f-{}", names::class(decision));
+                        label class=(names::class(decision)) {
+                            input type="checkbox" id=(id) checked;
+                            span.name { (names::decision(decision)) }
+                            span.count { (count) }
+                        }
                     }
                 }
             }
         }
     }
 }
+
+/// Entries of a list that a browser lays out together, when they come into view.
+const CHUNK: usize = 100;
 
 /// Characters of a value in the table of rules.
 const MAX_RULE_CHARS: usize = 160;
