@@ -1,5 +1,5 @@
 # Recipes; each is a plain cargo line. `make help` lists them.
-.PHONY: help check fmt lint test doc deny fixture bless demo
+.PHONY: help check fmt lint test doc deny browser fixture bless demo
 
 help: ## List the recipes
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,6 +20,10 @@ doc: ## The documentation builds
 
 deny: ## Licences, sources, advisories; skipped without cargo-deny
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny check; else echo "skipped: cargo-deny is not installed"; fi
+
+browser: ## The inspect page in a browser; skipped without chromium or npm
+	cargo build --release
+	tests/browser/run.sh
 
 fixture: ## A new fixture: make fixture SLUG=my-page
 	@test -n "$(SLUG)" || { echo "usage: make fixture SLUG=my-page"; exit 2; }

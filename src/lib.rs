@@ -27,6 +27,8 @@ pub mod export;
 pub mod extract;
 pub mod fetch;
 pub mod frontier;
+pub mod init;
+pub mod inspect;
 pub mod pipeline;
 pub mod record;
 pub mod report;

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use url::Url;
 
-use crate::article::{self, Access, Article, Extraction, RecordId, SCHEMA, SHORT_BODY, SHORT_BODY_WORDS};
-use crate::clean;
+use crate::article::{self, Access, Article, Caption, Extraction, Note, RecordId, SCHEMA, SHORT_BODY, SHORT_BODY_WORDS};
+use crate::clean::{self, Removal};
 use crate::decode::Page;
 use crate::dedup;
 use crate::error::{Error, Result};
 use crate::extract;
-use crate::extract::{FieldRules, Links, RawArticle};
+use crate::extract::{Decision, Explained, FieldRules, Links, Part, RawArticle};
 use crate::frontier::identity;
 use crate::text;
 
@@ -72,9 +72,85 @@ pub fn read_text(text: &str, url: Option<&Url>, _options: &Options) -> Result<Ar
     finish(extract::extract_text(text), url)
 }
 
+/// Reads a decoded HTML page, and tells what became of each of its blocks: in one run, the record is that of [`read`]. Where there is none,
+/// the blocks are told all the same.
+pub fn explain(page: &Page, options: &Options) -> (Result<Article>, Vec<Explained>) {
+    let (raw, blocks) = extract::explain(page, &options.site_rules);
+    explained(raw, page.url.as_ref(), blocks)
+}
+
+/// The same of a plain-text scrape.
+pub fn explain_text(text: &str, url: Option<&Url>) -> (Result<Article>, Vec<Explained>) {
+    let (raw, blocks) = extract::explain_text(text);
+    explained(raw, url, blocks)
+}
+
+/// Finishes a record, and tells what cleaning and merging made of its blocks.
+fn explained(raw: RawArticle, url: Option<&Url>, mut list: Vec<Explained>) -> (Result<Article>, Vec<Explained>) {
+    let mut places = vec![None; list.len()];
+    for (place, block) in list.iter().enumerate() {
+        if let Some(segment) = block.segment {
+            places[segment] = Some(place);
+        }
+    }
+    let (article, origins) = assemble(raw, url);
+    // A text of the page's JSON has no segment: what stands at its number says something else.
+    let mut tell = |segment: usize, of: &dyn Fn(&Explained) -> bool, decision: Decision, part: Option<Part>, reason: Option<String>| {
+        if let Some(block) = places.get(segment).copied().flatten().and_then(|place| list.get_mut(place)).filter(|block| of(block)) {
+            (block.decision, block.part) = (decision, part);
+            if let Some(reason) = reason {
+                block.reasons.insert(0, reason);
+            }
+        }
+    };
+    for removal in origins.removals {
+        let of = |block: &Explained| block.decision == Decision::Body && block.text == removal.text;
+        tell(removal.segment, &of, Decision::Cleaned, None, Some(removal.reason()));
+    }
+    let Ok(record) = &article else { return (article, list) };
+    for (at, (segment, note)) in origins.notes.into_iter().zip(&record.notes).enumerate() {
+        let of = |block: &Explained| block.text.contains(&note.text);
+        tell(segment, &of, Decision::Note, Some(Part::Note(at)), Some("a note by the editors, set apart from the text".to_owned()));
+    }
+    for (at, copies) in origins.captions.into_iter().enumerate() {
+        let of = |block: &Explained| matches!(block.decision, Decision::Caption | Decision::Body);
+        for (number, segment) in copies.into_iter().enumerate() {
+            let decision = if number == 0 { Decision::Caption } else { Decision::CaptionCopy };
+            tell(segment, &of, decision, Some(Part::Caption(at)), None);
+        }
+    }
+    for (at, segment) in origins.blocks.into_iter().enumerate() {
+        let of = |block: &Explained| block.decision == Decision::Body;
+        tell(segment, &of, Decision::Body, Some(Part::Block(at)), None);
+    }
+    for block in list.iter_mut().filter(|block| block.decision == Decision::Body && block.part.is_none()) {
+        block.decision = Decision::Note;
+        block.reasons.insert(0, "the label of a note".to_owned());
+    }
+    (article, list)
+}
+
+/// Where the parts of a record stand among the segments of its page.
+struct Origins {
+    removals: Vec<Removal>,
+    notes: Vec<usize>,
+    captions: Vec<Vec<usize>>,
+    blocks: Vec<usize>,
+}
+
 fn finish(raw: RawArticle, url: Option<&Url>) -> Result<Article> {
-    let clean::CleanArticle { mut raw, notes, .. } = clean::clean(raw);
-    let captions = dedup::merge_captions(&raw.captions, &mut raw.blocks);
+    assemble(raw, url).0
+}
+
+fn assemble(raw: RawArticle, url: Option<&Url>) -> (Result<Article>, Origins) {
+    let clean::CleanArticle { mut raw, notes, note_segments, removals } = clean::clean(raw);
+    let (captions, copies): (Vec<_>, Vec<_>) = dedup::merge_captions_traced(&raw.captions, &mut raw.blocks).into_iter().unzip();
+    let segments = raw.blocks.iter().map(|b| b.segment).collect();
+    let origins = Origins { removals, notes: note_segments, captions: copies, blocks: segments };
+    (compose(raw, notes, captions, url), origins)
+}
+
+fn compose(raw: RawArticle, notes: Vec<Note>, captions: Vec<Caption>, url: Option<&Url>) -> Result<Article> {
     let words = raw.blocks.iter().map(|b| b.words).sum();
     let blocks: Vec<_> = raw.blocks.into_iter().map(|b| b.block).collect();
     let body = blocks.iter().map(|b| b.text.as_str()).collect::<Vec<_>>().join("\n\n");

@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 13] = [
     &["record"],
     &["write"],
     &["config", "batch"],
-    &["pipeline", "demo", "export", "diff"],
+    &["pipeline", "demo", "export", "diff", "init", "inspect"],
     &["report"],
 ];
 

@@ -17,6 +17,8 @@ pub struct CleanArticle {
     pub raw: RawArticle,
     /// Editor's notes, corrections, updates, disclaimers.
     pub notes: Vec<Note>,
+    /// Positions, among the page's segments, of each note's text.
+    pub note_segments: Vec<usize>,
     /// What left the body, and why.
     pub removals: Vec<Removal>,
 }
@@ -30,12 +32,32 @@ pub struct Removal {
     pub rule: String,
     /// The text.
     pub text: String,
+    /// Its position among the page's segments.
+    pub segment: usize,
+}
+
+impl Removal {
+    /// Why, in words.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match (self.step, self.rule.as_str()) {
+            ("head", "copy") => "cleaned: prints headline, standfirst or byline again".to_owned(),
+            ("head", _) => "cleaned: short items before the text are buttons".to_owned(),
+            ("end", "heading") => "cleaned: a heading with nothing after it".to_owned(),
+            ("end", _) => "cleaned: a line at the end that is a link".to_owned(),
+            (_, "copyright") => "cleaned: a line of copyright".to_owned(),
+            (_, "follow") => "cleaned: asks to follow the paper elsewhere".to_owned(),
+            (_, "newsletter") => "cleaned: a sign-up line".to_owned(),
+            (_, "read-more") => "cleaned: leads to other articles".to_owned(),
+            (_, rule) => format!("cleaned: rule `{rule}`"),
+        }
+    }
 }
 
 /// Cleans an article: notes, then furniture, then what repeats the head.
 #[must_use]
 pub fn clean(raw: RawArticle) -> CleanArticle {
-    let mut article = CleanArticle { raw, notes: Vec::new(), removals: Vec::new() };
+    let mut article = CleanArticle { raw, notes: Vec::new(), note_segments: Vec::new(), removals: Vec::new() };
     for step in [take_notes, drop_furniture, drop_head_copies, drop_head_buttons, drop_loose_ends] {
         step(&mut article);
     }
@@ -52,12 +74,16 @@ fn take_notes(article: &mut CleanArticle) {
         if let Some(kind) = pending.take()
             && block.words <= MAX_NOTE_WORDS
         {
+            article.note_segments.push(block.segment);
             article.notes.push(Note { kind, text: block.block.text });
             continue;
         }
         match note(&block) {
             Some((kind, rest)) if rest.is_empty() => pending = Some(kind),
-            Some((kind, text)) => article.notes.push(Note { kind, text }),
+            Some((kind, text)) => {
+                article.note_segments.push(block.segment);
+                article.notes.push(Note { kind, text });
+            }
             None => article.raw.blocks.push(block),
         }
     }
@@ -77,6 +103,7 @@ fn take_notes(article: &mut CleanArticle) {
             && text::word_count(&text) >= 3
             && !article.notes.iter().any(|n| n.text == text)
         {
+            article.note_segments.push(block.segment);
             article.notes.push(Note { kind, text });
         }
     }
@@ -167,7 +194,7 @@ fn drop_furniture(article: &mut CleanArticle) {
         let Some(rule) = phrases().furniture.iter().find(applies) else {
             return true;
         };
-        removals.push(Removal { step: "furniture", rule: rule.rule.clone(), text: block.block.text.clone() });
+        removals.push(Removal { step: "furniture", rule: rule.rule.clone(), text: block.block.text.clone(), segment: block.segment });
         false
     });
 }
@@ -193,7 +220,7 @@ fn drop_head_copies(article: &mut CleanArticle) {
     article.raw.blocks.retain(|block| {
         let copy = head.iter().any(|key| text::has_comparison_key(&block.block.text, key));
         if copy {
-            removals.push(Removal { step: "head", rule: "copy".to_owned(), text: block.block.text.clone() });
+            removals.push(Removal { step: "head", rule: "copy".to_owned(), text: block.block.text.clone(), segment: block.segment });
         }
         !copy
     });
@@ -205,7 +232,7 @@ fn drop_head_buttons(article: &mut CleanArticle) {
     let count = article.raw.blocks.iter().take_while(|b| is_button(b)).count();
     if article.raw.blocks.get(count).is_some_and(|b| b.block.kind == BlockKind::Paragraph) {
         for block in article.raw.blocks.drain(..count) {
-            article.removals.push(Removal { step: "head", rule: "button".to_owned(), text: block.block.text });
+            article.removals.push(Removal { step: "head", rule: "button".to_owned(), text: block.block.text, segment: block.segment });
         }
     }
 }
@@ -218,7 +245,7 @@ fn drop_loose_ends(article: &mut CleanArticle) {
             break;
         }
         let rule = if linked { "link" } else { "heading" };
-        article.removals.push(Removal { step: "end", rule: rule.to_owned(), text: last.block.text.clone() });
+        article.removals.push(Removal { step: "end", rule: rule.to_owned(), text: last.block.text.clone(), segment: last.segment });
         article.raw.blocks.pop();
     }
 }

@@ -16,6 +16,12 @@ const MIN_CUT_KEY: usize = 16;
 /// Merges the copies. Blocks whose text is a caption's leave `blocks` and count as copies.
 #[must_use]
 pub fn merge(printed: &[RawCaption], blocks: &mut Vec<RawBlock>) -> Vec<Caption> {
+    merge_traced(printed, blocks).into_iter().map(|(caption, _)| caption).collect()
+}
+
+/// As [`merge`], each caption with the segments of its copies; the first is the one that it stands at.
+#[must_use]
+pub fn merge_traced(printed: &[RawCaption], blocks: &mut Vec<RawBlock>) -> Vec<(Caption, Vec<usize>)> {
     let mut groups = Groups::default();
     for caption in printed {
         groups.add(caption);
@@ -36,6 +42,8 @@ struct Group {
     image: Option<String>,
     segment: usize,
     occurrences: u32,
+    /// Segments of the copies.
+    copies: Vec<usize>,
     cut: bool,
     /// Some copy stands where a caption stands; copies alone are none.
     placed: bool,
@@ -62,12 +70,14 @@ impl Groups {
                 image: caption.image.clone(),
                 segment: caption.segment,
                 occurrences: 0,
+                copies: Vec::new(),
                 cut: is_cut(&caption.text),
                 placed: false,
             });
         }
         let group = &mut self.list[at];
         group.occurrences += 1;
+        group.copies.push(caption.segment);
         // The first copy at a caption's own place gives the position: light boxes often stand elsewhere.
         if !caption.copy_only && !group.placed {
             (group.segment, group.placed) = (caption.segment, true);
@@ -91,12 +101,14 @@ impl Groups {
                 .find(|(_, other)| !self.list[*other].cut || self.list[*other].text.len() > self.list[*at].text.len());
             let Some(&(_, target)) = whole else { continue };
             let cut = std::mem::take(&mut self.list[*at].occurrences);
+            let copies = std::mem::take(&mut self.list[*at].copies);
             let (segment, placed, credit, image) = {
                 let group = &self.list[*at];
                 (group.segment, group.placed, group.credit.clone(), group.image.clone())
             };
             let group = &mut self.list[target];
             group.occurrences += cut;
+            group.copies.extend(copies);
             if placed && (!group.placed || segment < group.segment) {
                 (group.segment, group.placed) = (segment, true);
             }
@@ -133,8 +145,10 @@ impl Groups {
             if let Some(target) = *target {
                 let occurrences = std::mem::take(&mut self.list[at].occurrences);
                 let (credit, image) = (self.list[at].credit.take(), self.list[at].image.take());
+                let copies = std::mem::take(&mut self.list[at].copies);
                 let group = &mut self.list[target];
                 group.occurrences += occurrences;
+                group.copies.extend(copies);
                 group.credit = group.credit.take().or(credit);
                 group.image = group.image.take().or(image);
             }
@@ -147,6 +161,7 @@ impl Groups {
         blocks.retain(|block| {
             let Some(at) = self.of_text(&block.block.text) else { return true };
             self.list[at].occurrences += 1;
+            self.list[at].copies.push(block.segment);
             false
         });
     }
@@ -159,18 +174,16 @@ impl Groups {
         self.by_key.iter().find(|(key, _)| text::has_comparison_key(text, key)).map(|(_, at)| *at)
     }
 
-    fn into_captions(mut self, blocks: &[RawBlock]) -> Vec<Caption> {
+    fn into_captions(mut self, blocks: &[RawBlock]) -> Vec<(Caption, Vec<usize>)> {
         self.list.sort_by_key(|g| g.segment);
-        self.list
-            .into_iter()
-            .map(|g| Caption {
-                block: blocks.partition_point(|b| b.segment < g.segment),
-                text: g.text,
-                credit: g.credit,
-                image: g.image,
-                occurrences: g.occurrences,
-            })
-            .collect()
+        let caption = |g: Group| {
+            let Group { text, credit, image, occurrences, segment, mut copies, .. } = g;
+            if let Some(own) = copies.iter().position(|at| *at == segment) {
+                copies.swap(0, own);
+            }
+            (Caption { block: blocks.partition_point(|b| b.segment < segment), text, credit, image, occurrences }, copies)
+        };
+        self.list.into_iter().map(caption).collect()
     }
 }
 

@@ -13,7 +13,7 @@ mod minhash;
 mod near;
 mod published;
 
-pub use captions::merge as merge_captions;
+pub use captions::{merge as merge_captions, merge_traced as merge_captions_traced};
 pub use config::{DedupConfig, NearDuplicates};
 pub use files::{Damage, Settings, Tally, deduplicate};
 pub use near::Fingerprint;

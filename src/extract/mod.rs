@@ -13,6 +13,7 @@ mod credit;
 mod dates;
 mod declared;
 mod dom;
+mod explain;
 mod features;
 mod kind;
 mod language;
@@ -48,12 +49,14 @@ pub use self::selectors::Selector;
 use crate::article::{Access, Block, BlockKind, PageKind, Rights};
 use crate::decode::Page;
 pub use captions::RawCaption;
+pub use explain::{Decision, Explained, Part, Probabilities, explain, explain_text};
 pub use links::Links;
 pub use plain::extract as extract_text;
 pub use site_rules::{FieldRules, RuleTrial, try_rules};
 
 use blocks::Segment;
 use dom::Dom;
+use explain::{Trace, Why};
 use features::weight;
 use layout::Layout;
 use metadata::Metadata;
@@ -157,24 +160,26 @@ impl Parts {
 /// Reads a page's article. The first of the rules that hold for its host count.
 #[must_use]
 pub fn extract(page: &Page, rules: &[FieldRules]) -> RawArticle {
-    read(page, rules, |_, _| ()).0
+    read(page, rules, &mut Trace::default(), |_, _| ()).0
 }
 
 /// Reads a page: its article, and where it leads.
 #[must_use]
 pub fn extract_with_links(page: &Page, rules: &[FieldRules]) -> (RawArticle, Links) {
-    read(page, rules, |dom, metadata| links::collect(dom, metadata, page.url.as_ref()))
+    let (article, links, _) = read(page, rules, &mut Trace::default(), |dom, metadata| links::collect(dom, metadata, page.url.as_ref()));
+    (article, links)
 }
 
 /// Reads a page, with what else is wanted of its tree: what a rule removes from the article still leads somewhere.
-fn read<T>(page: &Page, rules: &[FieldRules], beside: impl FnOnce(&Dom, &Metadata) -> T) -> (RawArticle, T) {
+fn read<T>(page: &Page, rules: &[FieldRules], trace: &mut Trace, beside: impl FnOnce(&Dom, &Metadata) -> T) -> (RawArticle, T, Parts) {
     let dom = Dom::parse(&page.html);
     let metadata = Metadata::collect(&dom);
     let beside = beside(&dom, &metadata);
     let rules = FieldRules::of(rules, page.url.as_ref(), &metadata);
-    let mut article = article(page, &Parts::new(dom, metadata, rules, None));
+    let parts = Parts::new(dom, metadata, rules, None);
+    let mut article = article(page, &parts, trace);
     article.confidence = confidence::calibrated(article.confidence);
-    (article, beside)
+    (article, beside, parts)
 }
 
 /// What a reader should know: what rules say, and that a page was longer than what is read of one.
@@ -187,7 +192,7 @@ fn too_long(cut: bool) -> Vec<String> {
     cut.then(|| "the page is too long: its end is left out".to_owned()).into_iter().collect()
 }
 
-fn article(page: &Page, parts: &Parts) -> RawArticle {
+fn article(page: &Page, parts: &Parts, trace: &mut Trace) -> RawArticle {
     let Parts { dom, metadata, segments, wording, scores, site_rules, .. } = parts;
     let for_body = site_rules.body_scores(segments, &parts.layout, scores);
     let for_body = for_body.as_ref().unwrap_or(scores);
@@ -207,7 +212,7 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
     }
 
     // What stands in the head of the article is known before the body: the headline, its copies and the byline.
-    let mut excluded = no_body(parts, &title);
+    let mut excluded = no_body(parts, &title, trace);
     let first_guess = select::body(dom, segments, for_body, &excluded, title.segment);
     let head = head(&title, &first_guess);
     let ruled = site_rules.byline(segments);
@@ -217,10 +222,11 @@ fn article(page: &Page, parts: &Parts) -> RawArticle {
     if !byline.authors.is_empty() {
         sources.0.insert("authors".into(), byline.source.into());
     }
-    excluded.extend(byline.segment);
+    excluded.extend(trace.note(Why::Byline, byline.segment));
     let subtitle = standfirst::find(parts, head.clone(), &excluded, title.segment, &first_guess);
-    excluded.extend(subtitle.as_ref().map(|s| s.segment));
-    excluded.extend(segments.iter().enumerate().filter(|(_, s)| dates::is_dateline(&s.text)).map(|(at, _)| at));
+    excluded.extend(trace.note(Why::Standfirst, subtitle.as_ref().map(|s| s.segment)));
+    let datelines = segments.iter().enumerate().filter(|(_, s)| dates::is_dateline(&s.text)).map(|(at, _)| at);
+    excluded.extend(trace.note(Why::Dateline, datelines));
     excluded.retain(|at| !site_rules.is_caption(&segments[*at]));
     let captions = captions::find(parts, base.as_ref(), &excluded);
     if site_rules.has(Key::Caption) {
@@ -344,12 +350,13 @@ impl Sources {
 }
 
 /// Segments that are not of the body whatever else is found: the headline, fields that rules tell, other articles.
-fn no_body(parts: &Parts, title: &title::Title) -> FxHashSet<usize> {
+fn no_body(parts: &Parts, title: &title::Title, trace: &mut Trace) -> FxHashSet<usize> {
     let Parts { dom, segments, wording, layout, site_rules, .. } = parts;
-    let mut excluded = copies_of_title(wording, segments, title);
-    excluded.extend(site_rules.fields(segments));
+    trace.note(Why::Headline, title.segment).for_each(drop);
+    let mut excluded: FxHashSet<usize> = trace.note(Why::HeadlineCopy, copies_of_title(wording, segments, title)).collect();
+    excluded.extend(trace.note(Why::Field, site_rules.fields(segments)));
     if !site_rules.has(Key::Body) {
-        excluded.extend(neighbours::find(dom, segments, layout, title.segment));
+        excluded.extend(trace.note(Why::OtherArticle, neighbours::find(dom, segments, layout, title.segment)));
     }
     excluded
 }

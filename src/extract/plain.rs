@@ -10,6 +10,7 @@ use super::byline;
 use super::captions::RawCaption;
 use super::credit;
 use super::dates;
+use super::explain::{Trace, Why};
 use super::language;
 use super::metadata::Metadata;
 use super::{RawArticle, RawBlock};
@@ -22,8 +23,8 @@ const MAX_LINES: usize = 50_000;
 const MAX_HEADING_WORDS: usize = 16;
 
 /// One line that prints something.
-struct Line {
-    text: String,
+pub(super) struct Line {
+    pub(super) text: String,
     key: String,
     words: usize,
     /// How often the text prints it.
@@ -35,7 +36,11 @@ struct Line {
 /// Reads a plain-text scrape.
 #[must_use]
 pub fn extract(raw: &str) -> RawArticle {
-    let lines = lines(raw);
+    read(raw, &lines(raw), &mut Trace::default())
+}
+
+/// The same over its lines, told to who wants to know.
+pub(super) fn read(raw: &str, lines: &[Line], trace: &mut Trace) -> RawArticle {
     let mut sources = BTreeMap::new();
     let mut at = 0;
     let title = lines.first().map(|l| l.text.clone());
@@ -45,6 +50,7 @@ pub fn extract(raw: &str) -> RawArticle {
     if title.is_some() {
         sources.insert("title".to_owned(), "text".to_owned());
         at = 1;
+        trace.note(Why::Headline, Some(0)).for_each(drop);
     }
     // The head: short lines right after the title that are a date or a byline.
     while let Some(line) = lines.get(at).filter(|l| l.words <= 20 && at <= 6 && l.copies == 1) {
@@ -55,9 +61,11 @@ pub fn extract(raw: &str) -> RawArticle {
         if let Some(moment) = moment {
             let slot = if dates::says_updated(&line.text) { &mut modified } else { &mut published };
             slot.get_or_insert_with(|| moment.to_string());
+            trace.note(Why::Dateline, Some(at)).for_each(drop);
         } else if printed.is_none() && name_like && !names.is_empty() && !ends_sentence(&line.text) {
             printed = Some(by.unwrap_or(&line.text).to_owned());
             authors = names;
+            trace.note(Why::Byline, Some(at)).for_each(drop);
         } else {
             break;
         }
@@ -68,7 +76,7 @@ pub fn extract(raw: &str) -> RawArticle {
             sources.insert(field.to_owned(), "text".to_owned());
         }
     }
-    let (blocks, captions) = body(&lines, at);
+    let (blocks, captions) = body(lines, at);
     if !blocks.is_empty() {
         sources.insert("body".to_owned(), "text".to_owned());
     }
@@ -103,7 +111,7 @@ pub fn extract(raw: &str) -> RawArticle {
     }
 }
 
-fn lines(raw: &str) -> Vec<Line> {
+pub(super) fn lines(raw: &str) -> Vec<Line> {
     let mut counts: HashMap<String, u32> = HashMap::new();
     let mut out: Vec<Line> = Vec::new();
     for text in raw.split(['\n', '\r', '\u{2028}', '\u{2029}', '\u{85}']).map(text::clean).filter(|t| !t.is_empty()).take(MAX_LINES) {

@@ -213,6 +213,21 @@ impl Marks {
         Some((self.published.clone()?, SOURCE))
     }
 
+    /// The host that the rules are for.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The rules whose elements a segment stands in.
+    pub(crate) fn around(&self, segment: &Segment) -> impl Iterator<Item = Key> {
+        Key::ALL.into_iter().filter(|key| self.has(*key) && self.inside(segment, *key))
+    }
+
+    /// What is taken out of the page, in its order, with its text.
+    pub(crate) fn removed(&self, dom: &Dom) -> impl Iterator<Item = (NodeId, String)> {
+        self.selected[Key::Remove as usize].iter().map(|&id| (id, text_of(dom, id)))
+    }
+
     /// How many elements a rule selects, and the text of the first.
     pub(crate) fn selection(&self, dom: &Dom, key: Key) -> (usize, String) {
         let selected = &self.selected[key as usize];

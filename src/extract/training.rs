@@ -42,5 +42,5 @@ pub fn extract_scored(page: &Page, scores: &[[f32; 3]]) -> RawArticle {
     let scores = scores.iter().map(|&[body, caption, standfirst]| Scores { body, caption, standfirst }).collect();
     let dom = Dom::parse(&page.html);
     let metadata = Metadata::collect(&dom);
-    super::article(page, &super::Parts::new(dom, metadata, None, Some(scores)))
+    super::article(page, &super::Parts::new(dom, metadata, None, Some(scores)), &mut super::Trace::default())
 }

@@ -17,6 +17,7 @@ mod retry;
 pub mod robots;
 mod robots_txt;
 pub mod terms;
+mod visitor;
 
 pub use client::{Client, Transport};
 pub use config::{HttpConfig, Politeness};
@@ -25,6 +26,7 @@ pub use host::{HostLimits, Traffic, authority};
 pub use once::fetch_once;
 pub use polite::Fetcher;
 pub use terms::Failure;
+pub use visitor::Visitor;
 
 use std::sync::Arc;
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::shared::Shared;
-use crate::{check, completions, crawl, dedup, demo, diff, export, extract, man, report, robots, schema};
+use crate::{check, completions, crawl, dedup, demo, diff, export, extract, init, inspect, man, report, robots, schema};
 
 /// News pages in, clean article records out
 #[derive(Debug, Parser)]
@@ -25,10 +25,12 @@ enum Command {
     Demo(demo::DemoArgs),
     Crawl(crawl::CrawlArgs),
     Extract(extract::ExtractArgs),
+    Inspect(inspect::InspectArgs),
     Dedup(dedup::DedupArgs),
     Export(export::ExportArgs),
     Diff(diff::DiffArgs),
     Report(report::ReportArgs),
+    Init(init::InitArgs),
     Check(check::CheckArgs),
     Robots(robots::RobotsArgs),
     Schema(schema::SchemaArgs),
@@ -42,8 +44,10 @@ impl Cli {
         match &self.command {
             Command::Demo(args) => demo::run(args, &self.shared),
             Command::Crawl(args) => crawl::run(args, &self.shared),
+            Command::Init(args) => init::run(args, &self.shared),
             Command::Check(args) => check::run(args, &self.shared),
             Command::Extract(args) => extract::run(args, &self.shared),
+            Command::Inspect(args) => inspect::run(args, &self.shared),
             Command::Dedup(args) => dedup::run(args, &self.shared),
             Command::Export(args) => export::run(args, &self.shared),
             Command::Diff(args) => diff::run(args, &self.shared),

@@ -104,7 +104,7 @@ pub(crate) fn run(args: &ExtractArgs, shared: &Shared) -> Result<ExitCode> {
 const INTERRUPTED: u8 = 130;
 
 /// What to do about a base that is no address.
-const ADDRESS_HINT: &str = "give the whole address, with http:// or https://";
+pub(crate) const ADDRESS_HINT: &str = "give the whole address, with http:// or https://";
 
 /// Records and failures over all inputs.
 #[derive(Debug, Clone, Copy, Default)]

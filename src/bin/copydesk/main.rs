@@ -12,6 +12,8 @@ mod export;
 mod extract;
 mod extract_inputs;
 mod extract_warc;
+mod init;
+mod inspect;
 mod logging;
 mod man;
 mod messages;

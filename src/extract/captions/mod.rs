@@ -39,7 +39,7 @@ pub struct RawCaption {
 }
 
 /// Probability from which on a segment is a caption.
-const CUT: f32 = 0.35;
+pub(crate) const CUT: f32 = 0.35;
 
 /// Captions kept of one page, copies counted.
 const MAX_CAPTIONS: usize = 50_000;
