@@ -148,10 +148,11 @@ impl Parts {
         let (segments, wording) = blocks::segments(&dom);
         site_rules.read(&dom, &segments);
         let layout = Layout::new(&dom, &segments);
-        let mut scores = given.filter(|g| g.len() == segments.len()).unwrap_or_else(|| {
-            let features = features::measure(&dom, &segments, &wording, &layout, &metadata, features::likely(&dom, &segments, &layout));
-            model::score(&dom, &segments, &wording, &features)
-        });
+        let likely = features::likely(&dom, &segments, &layout);
+        let mut scores = match given.filter(|given| given.len() == segments.len()) {
+            Some(given) => model::only(&likely, given),
+            None => model::score(&dom, &segments, &wording, &features::measure(&dom, &segments, &wording, &layout, &metadata, likely)),
+        };
         site_rules.weigh(&segments, &mut scores);
         Self { dom, metadata, segments, wording, layout, scores, site_rules }
     }

@@ -1,9 +1,9 @@
-// What a browser makes of `copydesk inspect`: nothing of the page runs, the keyboard reaches everything, axe finds nothing
+// What a browser makes of `copydesk inspect` and `report`: nothing of the page runs, the keyboard reaches everything, axe finds nothing
 // serious; wide and narrow, light and dark, with the script and without. COPYDESK names the program, CHROMIUM the browser,
-// SHOTS a folder for screenshots.
+// REPORT a report, SHOTS a folder for screenshots.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -53,7 +53,33 @@ async function open(file, { width, scheme, script = true }) {
   return { page, seen, took: Date.now() - began, close: () => context.close() };
 }
 
+async function accessible(page, where) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  const grave = violations.filter(v => ["serious", "critical"].includes(v.impact));
+  check(grave.length === 0, `${where}: ${JSON.stringify(grave.map(v => [v.id, v.nodes.slice(0, 3).map(n => n.html + n.failureSummary)]), null, 1)}`);
+  const rest = violations.filter(v => !grave.includes(v)).map(v => v.id);
+  if (rest.length) console.log(`  axe, lesser: ${where}: ${rest}`);
+}
+
+// A page without any script: that of `copydesk report`, which tests/report.rs leaves behind.
+async function still(name, file) {
+  for (const width of [1280, 390]) for (const scheme of ["light", "dark"]) {
+    const where = `${name}, ${width} px, ${scheme}`;
+    const { page, seen, close } = await open(file, { width, scheme });
+    check(seen.requests.length === 1 && seen.dialogs === 0 && seen.errors.length === 0, `${where}: ${JSON.stringify(seen)}`);
+    check(await page.locator("script").count() === 0, `${where}: a script`);
+    check(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${where}: wider than the window`);
+    if (shots) await page.screenshot({ path: join(shots, `${name}-${width}-${scheme}.png`), fullPage: true });
+    await accessible(page, where);
+    await close();
+  }
+  console.log(`${name}: good`);
+}
+
 try {
+  if (process.env.REPORT && existsSync(process.env.REPORT)) await still("report", process.env.REPORT);
+  else console.log("-- skipped: no report at REPORT (cargo test --test report leaves one in target/tmp/)");
   for (const [name, input] of Object.entries(inputs)) {
     const file = join(folder, `${name}.html`);
     execFileSync(copydesk, ["inspect", ...input, "-o", file], { stdio: ["ignore", "ignore", "inherit"] });
@@ -112,12 +138,7 @@ try {
       await page.locator(".legend input").first().check();
 
       if (name !== "large") {
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
-        const grave = violations.filter(v => ["serious", "critical"].includes(v.impact));
-        check(grave.length === 0, `${where}: ${JSON.stringify(grave.map(v => [v.id, v.nodes.slice(0, 3).map(n => n.html + n.failureSummary)]), null, 1)}`);
-        const rest = violations.filter(v => !grave.includes(v)).map(v => v.id);
-        if (rest.length) console.log(`  axe, lesser: ${where}: ${rest}`);
+        await accessible(page, where);
       } else {
         console.log(`  ${where}: ${Math.round(readFileSync(file).length / 1e5) / 10} MB, loaded in ${took} ms`);
       }

@@ -44,8 +44,15 @@ struct Parameters {
     odds: OddsTable,
 }
 
-/// What becomes of a segment that is not measured: the mean of those.
+/// What becomes of a segment that is not measured.
 const UNMEASURED: Scores = Scores { body: 0.01, caption: 0.0, standfirst: 0.0 };
+
+/// Scores that were given, as they are where only some segments are measured.
+pub(crate) fn only(measured: &[usize], given: Vec<Scores>) -> Vec<Scores> {
+    let mut scores = vec![UNMEASURED; given.len()];
+    measured.iter().for_each(|&at| scores[at] = given[at]);
+    scores
+}
 
 /// Scores every segment.
 pub(crate) fn score(dom: &Dom, segments: &[Segment], wording: &Wording, features: &Features) -> Vec<Scores> {
