@@ -79,7 +79,7 @@ impl<'a> Report<'a> {
         }
         for (name, site) in &mut sites {
             let (waited, answering) = times.get(name).copied().unwrap_or_default();
-            site.host = (*name).to_owned();
+            (*name).clone_into(&mut site.host);
             site.seconds_an_answer = answering / count(site.requests.max(1));
             site.waiting = waited / (waited + answering).max(f64::MIN_POSITIVE);
         }
