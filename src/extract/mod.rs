@@ -150,7 +150,7 @@ impl Parts {
         let layout = Layout::new(&dom, &segments);
         let likely = features::likely(&dom, &segments, &layout);
         let mut scores = match given.filter(|given| given.len() == segments.len()) {
-            Some(given) => model::only(&likely, given),
+            Some(given) => model::only(&likely, &given),
             None => model::score(&dom, &segments, &wording, &features::measure(&dom, &segments, &wording, &layout, &metadata, likely)),
         };
         site_rules.weigh(&segments, &mut scores);

@@ -48,9 +48,11 @@ struct Parameters {
 const UNMEASURED: Scores = Scores { body: 0.01, caption: 0.0, standfirst: 0.0 };
 
 /// Scores that were given, as they are where only some segments are measured.
-pub(crate) fn only(measured: &[usize], given: Vec<Scores>) -> Vec<Scores> {
+pub(crate) fn only(measured: &[usize], given: &[Scores]) -> Vec<Scores> {
     let mut scores = vec![UNMEASURED; given.len()];
-    measured.iter().for_each(|&at| scores[at] = given[at]);
+    for &at in measured {
+        scores[at] = given[at];
+    }
     scores
 }
 
