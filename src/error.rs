@@ -143,7 +143,7 @@ impl Error {
             Self::State { message, .. } if message.starts_with("it can't be") => "check the path and its permissions",
             Self::State { .. } => "restore it from a backup, or move it away to start afresh (known articles are then written again)",
             Self::Io { path, source } if source.kind() == std::io::ErrorKind::NotFound && path.extension().is_some_and(|e| e == "toml") => {
-                "check the path, or name a configuration with --config"
+                "check the path, name a configuration with --config, or make one: copydesk init https://your.site/ -o pipeline.toml"
             }
             Self::Io { source, .. } => return io_hint(source),
         };

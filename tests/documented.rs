@@ -69,8 +69,10 @@ fn prepare(desk: &Desk, paper: &str) {
     // The command as a reader has it: on the path, and with the paper for the sites that don't exist.
     let binary = env!("CARGO_BIN_EXE_copydesk");
     let stand_in = format!(
-        "#!/bin/sh\nfor word do\n  shift\n  case \"$word\" in\n    https://news.example/20*) set -- \"$@\" --allow-private-addresses '{paper}2024/story-1.html' ;;\n    \
-         https://*.example/*) set -- \"$@\" --allow-private-addresses '{paper}' ;;\n    *) set -- \"$@\" \"$word\" ;;\n  esac\ndone\nexec '{binary}' \"$@\"\n"
+        "#!/bin/sh\nflag=\nfor word do\n  shift\n  case \"$word\" in\n    \
+         https://news.example/20*) flag=--allow-private-addresses; set -- \"$@\" '{paper}2024/story-1.html' ;;\n    \
+         https://*.example/*) flag=--allow-private-addresses; set -- \"$@\" '{paper}' ;;\n    \
+         *) set -- \"$@\" \"$word\" ;;\n  esac\ndone\nexec '{binary}' \"$@\" $flag\n"
     );
     fs::create_dir(desk.path("bin")).unwrap();
     fs::write(desk.path("bin/copydesk"), stand_in).unwrap();

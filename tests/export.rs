@@ -88,7 +88,7 @@ fn parquet_is_read_by_other_tools_with_types_and_counts() {
     let desk = Desk::new();
     desk.put("in.jsonl", &records(45_000));
     let (code, said) = desk.export(&["in.jsonl", "-o", "out.parquet"]);
-    assert_eq!((code, said.trim()), (0, "45000 records in 1 files"));
+    assert_eq!((code, said.trim()), (0, "45000 records in 1 file"));
     let file = desk.path("out.parquet");
     if has("pyarrow") {
         let script = "import sys, json, pyarrow.parquet as q\n\
@@ -288,7 +288,7 @@ fn damaged_lines_are_told_and_the_rest_goes_on() {
         "error: in.jsonl:4: not a record of copydesk/article@1: missing field `body`",
         "error: in.jsonl:5: its schema is \"copydesk/article@2\"",
         "error: in.jsonl:7: not a record: the line is no JSON object",
-        "2 records in 1 files, 1 left out (error), 5 damaged lines",
+        "2 records in 1 file, 1 left out (error), 5 damaged lines",
     ] {
         assert!(said.contains(told), "{told}: {said}");
     }

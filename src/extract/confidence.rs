@@ -19,6 +19,10 @@ static TABLE: LazyLock<Vec<(f64, f64)>> = LazyLock::new(|| {
     include_str!("model/confidence.tsv").lines().filter_map(line).collect()
 });
 
+/// That of a text which stands in the page's data alone: the model has nothing to judge there, so it is what holds for pages
+/// on the whole.
+pub(crate) const DECLARED: f64 = 0.7;
+
 /// The probability that belongs to a measured confidence, 0–1.
 pub(crate) fn calibrated(measured: f64) -> f64 {
     let table = &*TABLE;

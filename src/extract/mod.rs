@@ -179,7 +179,10 @@ fn read<T>(page: &Page, rules: &[FieldRules], trace: &mut Trace, beside: impl Fn
     let rules = FieldRules::of(rules, page.url.as_ref(), &metadata);
     let parts = Parts::new(dom, metadata, rules, None);
     let mut article = article(page, &parts, trace);
-    article.confidence = confidence::calibrated(article.confidence);
+    article.confidence = match article.sources.get("body").map(String::as_str) {
+        Some("json-ld" | page_json::SOURCE) => confidence::DECLARED,
+        _ => confidence::calibrated(article.confidence),
+    };
     (article, beside, parts)
 }
 

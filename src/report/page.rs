@@ -238,11 +238,11 @@ fn both(a: &BTreeMap<String, u64>, b: &BTreeMap<String, u64>) -> BTreeMap<String
     sums
 }
 
-/// A short name for each run: its day, with the hour where there are several a day.
+/// A short name for each run: its day, with the time where there are several a day.
 fn labels(runs: &[Summary]) -> Vec<String> {
     let mut days: Vec<&str> = runs.iter().map(day).collect();
     days.dedup();
-    let to = if days.len() < runs.len() { 13 } else { 10 };
+    let to = if days.len() < runs.len() { 16 } else { 10 };
     runs.iter().map(|run| run.started_at.get(5..to).unwrap_or_default().replace('T', " ")).collect()
 }
 

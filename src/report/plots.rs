@@ -163,13 +163,17 @@ fn svg(height: u32, draw: impl FnOnce(&Area<'_>) -> Result<(), Failed<'static>>)
     out.replace(&size, "aria-hidden=\"true\" focusable=\"false\" ").replace("#010203", "currentColor")
 }
 
-/// The next number above that is good to read in quarters.
+/// The next number above whose quarters are good to read, and whole where the number is four and more.
 fn round_up(most: f64) -> f64 {
-    if most <= 0.0 {
-        return 1.0;
+    let step = most / f64::from(TICKS);
+    if step <= 0.0 {
+        return f64::from(TICKS);
     }
-    let power = 10f64.powf(most.log10().floor());
-    [1.0, 2.0, 4.0, 6.0, 8.0, 10.0].into_iter().map(|n| n * power).find(|n| *n >= most).unwrap_or(most)
+    let power = 10f64.powf(step.log10().floor());
+    let whole_steps = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
+    let steps = [1.0, 1.2, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
+    let steps = if (0.5..5.0).contains(&power) { &whole_steps[..] } else { &steps[..] };
+    steps.iter().map(|n| n * power).find(|n| *n >= step).unwrap_or(step) * f64::from(TICKS)
 }
 
 /// A number in few characters.
@@ -178,8 +182,9 @@ fn short(value: f64) -> String {
         v if v >= 1e9 => format!("{:.1}G", v / 1e9),
         v if v >= 1e6 => format!("{:.1}M", v / 1e6),
         v if v >= 1e4 => format!("{:.0}k", v / 1e3),
-        v if v >= 10.0 || v.fract() == 0.0 => format!("{v:.0}"),
-        v => format!("{v:.2}"),
+        v if v >= 10.0 || (v - v.round()).abs() < 1e-9 => format!("{v:.0}"),
+        v if v >= 0.1 => format!("{v:.2}"),
+        v => format!("{v:.4}").trim_end_matches('0').to_owned(),
     }
 }
 
@@ -195,7 +200,7 @@ mod tests {
     #[test]
     fn axes_end_above_the_values() {
         let ends: Vec<String> = [0.0, 0.3, 7.0, 41.0, 1001.0, 15_000.0].map(round_up).iter().map(|v| short(*v)).collect();
-        assert_eq!(ends, ["1", "0.40", "8", "60", "2000", "20k"]);
+        assert_eq!(ends, ["4", "0.32", "8", "48", "1200", "16k"]);
     }
 
     #[test]

@@ -60,6 +60,12 @@ pub(crate) fn run(args: &CrawlArgs, shared: &Shared) -> Result<ExitCode> {
     if config.lacks_contact() {
         tracing::warn!("no contact is configured: set [politeness] contact, so that sites can write to you");
     }
+    for path in [&args.summary_json, &args.metrics_file].into_iter().flatten() {
+        // Better before the crawl than after it.
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+            return Err(Error::io(folder, std::io::ErrorKind::NotFound.into()).into());
+        }
+    }
     let summary = crawl(&config, shared)?;
     if let Some(path) = &args.summary_json {
         let json = serde_json::to_string_pretty(&summary).context("the summary")?;

@@ -140,8 +140,8 @@ pub(crate) fn is_same(input: &Path, output: &Path) -> bool {
 fn told(tally: &Tally, near_duplicates: NearDuplicates) -> String {
     let mut parts = vec![counted(tally.records, "record")];
     match near_duplicates {
-        NearDuplicates::Mark => parts.push(format!("{} duplicates marked", tally.copies)),
-        NearDuplicates::Drop => parts.push(format!("{} duplicates left out", tally.copies)),
+        NearDuplicates::Mark => parts.push(format!("{} marked", counted(tally.copies, "duplicate"))),
+        NearDuplicates::Drop => parts.push(format!("{} left out", counted(tally.copies, "duplicate"))),
         NearDuplicates::Off => {}
     }
     if tally.trimmed > 0 {

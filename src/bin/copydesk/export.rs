@@ -11,13 +11,14 @@ use copydesk::export::{self, Filter, Plan, Preset, Source, Split, Summary};
 
 use crate::extract::usage;
 use crate::shared::Shared;
+use crate::summary::counted;
 use crate::{logging, messages};
 
 /// Turn records into a data set: Parquet, or JSON Lines in parts with a manifest
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
                         copydesk export articles.jsonl -o articles.parquet\n  \
-                        copydesk export articles.jsonl -o out.parquet --where 'language = en and words >= 200' --min-confidence 0.8")]
+                        copydesk export articles.jsonl -o out.parquet --where 'language = en and words >= 200' --min-confidence 0.5")]
 pub(crate) struct ExportArgs {
     /// JSON Lines of records, .gz and .zst too, or - for standard input
     #[arg(value_name = "FILE", required = true)]
@@ -126,7 +127,7 @@ fn tell(summary: &Summary, quiet: bool) -> ExitCode {
         return ExitCode::FAILURE;
     }
     if !quiet {
-        let mut line = format!("{} records in {} files", summary.records, summary.files.len());
+        let mut line = format!("{} in {}", counted(summary.records, "record"), counted(summary.files.len() as u64, "file"));
         for (side, records, sites) in &summary.sides {
             let _ = write!(line, ", {side} {records} (of {sites} sites)");
         }

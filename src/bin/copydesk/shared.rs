@@ -7,6 +7,7 @@ use copydesk::units;
 
 /// Shared flags.
 #[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Options of all commands (those of fetching only count where something is fetched)")]
 pub(crate) struct Shared {
     /// Say more (-vv: still more)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]

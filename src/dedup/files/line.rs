@@ -125,6 +125,10 @@ fn explain(raw: &[u8], error: &serde_json::Error) -> String {
     if std::str::from_utf8(raw).is_err() {
         return "the line is not UTF-8".to_owned();
     }
+    let answer = serde_json::from_slice::<serde_json::Value>(raw).unwrap_or_default();
+    if let Some(kind) = answer.pointer("/error/kind").and_then(serde_json::Value::as_str) {
+        return format!("the page gave no record ({kind})");
+    }
     // serde_json counts lines inside the line: only the column says something.
     let cause = error.to_string();
     let cause = cause.split(" at line ").next().unwrap_or_default();
@@ -147,6 +151,7 @@ mod tests {
         assert_eq!(wrong(b"[1]"), "the line is not a JSON object");
         assert_eq!(wrong(b"{\"id\":1"), "the line is not a JSON object: EOF while parsing an object at column 7");
         assert_eq!(wrong(b"{\"id\":1}"), "the line is no record: missing field `body` at column 8");
+        assert_eq!(wrong(b"{\"id\":1,\"error\":{\"kind\":\"no_content\"}}"), "the page gave no record (no_content)");
         assert_eq!(wrong(b"{\"body\":\"\"}"), "the record has no \"id\"");
         assert_eq!(wrong(b"{\"id\":\"\xff\"}"), "the line is not UTF-8");
     }
