@@ -112,6 +112,24 @@ pub fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error>
     }
 }
 
+/// `1 host`, `2 hosts`.
+#[must_use]
+pub fn counted(count: u64, name: &str) -> String {
+    format!("{count} {name}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A share of 0–1 for people: `91 %`.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+/// A count as a number to reckon with; exact below 2⁵³.
+#[expect(clippy::cast_precision_loss, reason = "counts are smaller, and what is made of them is shown in few digits")]
+pub(crate) fn float(count: u64) -> f64 {
+    count as f64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,7 @@ use super::minhash::low;
 use super::near::shingle;
 use crate::article::{Article, BlockKind, SHORT_BODY, SHORT_BODY_WORDS, content_hash};
 use crate::text::{self, WordKind, each_word_kind};
+use crate::units;
 
 /// Articles without anything else in common that hold a text, from which on it is the site's.
 pub(crate) const MIN_ARTICLES: usize = 5;
@@ -203,7 +204,7 @@ impl Removal {
 
     /// What a reader of the record should know.
     pub(crate) fn warning(&self) -> String {
-        let counted = |count: usize, name: &str| (count > 0).then(|| format!("{count} {name}{}", if count == 1 { "" } else { "s" }));
+        let counted = |count: usize, name: &str| (count > 0).then(|| units::counted(count as u64, name));
         let taken = [counted(self.blocks.len(), "paragraph"), counted(self.captions.len(), "caption")];
         let taken: Vec<String> = taken.into_iter().flatten().collect();
         format!("{} that the site prints with many articles left out", taken.join(" and "))

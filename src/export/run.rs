@@ -14,7 +14,7 @@ use super::parts::Parts;
 use super::preset::{Preset, typed};
 use super::sheet::Facts;
 use super::split::Split;
-use crate::article::{Article, SCHEMA};
+use crate::article::{Article, SCHEMA, error_kind};
 use crate::batch::flow::{self, Order, Push};
 use crate::decode::jsonl::Line;
 use crate::error::{Error, Result, catching};
@@ -165,7 +165,7 @@ fn work(item: Item, plan: &Plan, form: Form) -> Done {
 fn row(raw: &[u8], plan: &Plan, form: Form) -> Result<Done> {
     let article: Article = match serde_json::from_slice(raw) {
         Ok(article) => article,
-        Err(error) => return if is_error(raw) { Ok(Done::LeftOut("error")) } else { Err(explain(raw, &error)) },
+        Err(error) => return if error_kind(raw).is_some() { Ok(Done::LeftOut("error")) } else { Err(explain(raw, &error)) },
     };
     if article.schema != SCHEMA {
         return Err(Error::BadInput(format!("its schema is {:?}, not {SCHEMA}", article.schema)));
@@ -197,11 +197,6 @@ fn row(raw: &[u8], plan: &Plan, form: Form) -> Result<Done> {
 /// The same for a record in every run and every file.
 fn sample_hash(article: &Article) -> u32 {
     u32::try_from(xxh3_64(article.id.to_string().as_bytes()) >> 32).unwrap_or(u32::MAX)
-}
-
-/// Whether a line is the answer of `extract --from jsonl` to a page that gave no record.
-fn is_error(raw: &[u8]) -> bool {
-    serde_json::from_slice::<Value>(raw).is_ok_and(|line| line.pointer("/error/kind").is_some_and(Value::is_string))
 }
 
 fn explain(raw: &[u8], error: &serde_json::Error) -> Error {

@@ -15,6 +15,7 @@ use crate::fetch::robots::Robots;
 use crate::frontier::{feed, identity, sitemap};
 use crate::record::{self, Options};
 use crate::text;
+use crate::units;
 
 /// Sitemaps, and feeds, that are read of one site; further ones are listed as declared.
 const MAX_READ: usize = 2;
@@ -156,7 +157,7 @@ impl<'a> Found<'a> {
         let mut newest: Vec<Url> = entries.into_iter().map(|entry| entry.url).take(MAX_SAMPLES).collect();
         newest.append(&mut self.pages);
         self.pages = newest;
-        Ok(counted_as(count, "entry", "entries"))
+        Ok(format!("{count} {}", if count == 1 { "entry" } else { "entries" }))
     }
 
     /// Looks at pages that feeds and sitemaps name, else at those that the front page leads to: deep ones first.
@@ -219,11 +220,7 @@ fn in_words(article: &Article) -> String {
 }
 
 fn counted(count: usize, what: &str) -> String {
-    counted_as(count, what, &format!("{what}s"))
-}
-
-fn counted_as(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+    units::counted(count as u64, what)
 }
 
 fn is_http(url: &Url) -> bool {

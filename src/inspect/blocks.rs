@@ -6,6 +6,7 @@ use super::names;
 use super::{CHUNK, Inspection, cut};
 use crate::article::BlockKind;
 use crate::extract::{Decision, Explained, Probabilities};
+use crate::units;
 
 /// Blocks left out in a row from which on they are folded.
 const FOLD: usize = 5;
@@ -94,7 +95,7 @@ fn block(at: usize, block: &Explained, language: Option<&str>, is_linked: bool) 
 
 /// The model's probabilities; small ones of caption and standfirst, which are known as bounds only, are left out.
 fn chances(scores: &Probabilities) -> Markup {
-    let percent = |share: f32| format!("{:.0} %", share * 100.0);
+    let percent = |share: f32| units::percent(share.into());
     html! {
         span.scores {
             span.bar.(step(scores.body)) {}

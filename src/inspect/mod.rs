@@ -15,6 +15,7 @@ use crate::article::Article;
 use crate::error::Error;
 use crate::extract::{Decision, Explained, RuleTrial};
 use crate::text;
+use crate::units::percent;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -181,10 +182,6 @@ fn cut(text: &str, limit: usize) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
     }
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
 }
 
 /// A link for an address that may be one, else its text. Nothing is told to where it leads.

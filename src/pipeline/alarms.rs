@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::pipeline::summary::{HostSummary, Summary};
+use crate::units::float;
 
 /// Records that are compared with those before them: this run's, and of the runs before it as many as are wanting.
 const WINDOW: u64 = 3;
@@ -196,11 +197,6 @@ fn failures(before: &[(&Summary, &HostSummary)], host: &HostSummary) -> Option<S
     let fails = host.visited >= MIN_PAGES && float(host.failed) >= FAILING * float(host.visited);
     (fails && usually && visited >= MIN_PAGES)
         .then(|| format!("{} of {} pages failed, before {failed} of {visited}", host.failed, host.visited))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of a crawl are small")]
-fn float(n: u64) -> f64 {
-    n as f64
 }
 
 fn hours(from: Timestamp, to: Timestamp) -> f64 {

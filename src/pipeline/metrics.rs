@@ -6,6 +6,7 @@ use std::fmt::{Display, Write};
 
 use crate::pipeline::alarms::AlarmKind;
 use crate::pipeline::summary::{HostSummary, Stopped, Summary};
+use crate::units::float;
 
 /// A figure of each host: name, help, value.
 type HostFigure = (&'static str, &'static str, fn(&HostSummary) -> f64);
@@ -19,12 +20,12 @@ pub fn prometheus(summary: &Summary) -> String {
         ("duration_seconds", "How long the run took.", summary.seconds),
         ("success", "1 when a starting point could be read and articles are known.", f64::from(u8::from(summary.is_success()))),
         ("interrupted", "1 when a signal ended the run.", f64::from(u8::from(summary.stopped == Some(Stopped::Interrupted)))),
-        ("not_modified", "Answers that said \"not modified\".", count(summary.not_modified)),
-        ("urls_left", "URLs that are still due.", count(summary.left)),
-        ("articles_known", "Articles that the state knows.", count(summary.articles_known)),
-        ("seeds", "Seeds, sitemaps and feeds of the configuration that were looked at.", count(summary.seeds)),
-        ("seeds_read", "Those of them that could be read.", count(summary.seeds_read)),
-        ("start_timestamp_seconds", "When the run began.", count(u64::try_from(started).unwrap_or(0))),
+        ("not_modified", "Answers that said \"not modified\".", float(summary.not_modified)),
+        ("urls_left", "URLs that are still due.", float(summary.left)),
+        ("articles_known", "Articles that the state knows.", float(summary.articles_known)),
+        ("seeds", "Seeds, sitemaps and feeds of the configuration that were looked at.", float(summary.seeds)),
+        ("seeds_read", "Those of them that could be read.", float(summary.seeds_read)),
+        ("start_timestamp_seconds", "When the run began.", float(u64::try_from(started).unwrap_or(0))),
     ];
     for (name, help, value) in run {
         out.family(name, help);
@@ -35,12 +36,12 @@ pub fn prometheus(summary: &Summary) -> String {
     out.family("failed", "Pages that could not be got or read.");
     summary.failed.iter().for_each(|(kind, n)| out.sample("failed", &[("kind", kind)], n));
     let hosts: [HostFigure; 7] = [
-        ("host_requests", "Requests sent, robots.txt and redirects included.", |h| count(h.requests)),
-        ("host_bytes", "Bytes of bodies, decompressed.", |h| count(h.bytes)),
+        ("host_requests", "Requests sent, robots.txt and redirects included.", |h| float(h.requests)),
+        ("host_bytes", "Bytes of bodies, decompressed.", |h| float(h.bytes)),
         ("host_waited_seconds", "Time that requests waited because politeness asks for it, added up.", |h| h.waited_seconds),
         ("host_answering_seconds", "Time from requests to their complete answers, added up.", |h| h.answering_seconds),
-        ("host_skipped", "Pages left out on purpose.", |h| count(h.skipped)),
-        ("host_failed", "Pages that could not be got or read.", |h| count(h.failed)),
+        ("host_skipped", "Pages left out on purpose.", |h| float(h.skipped)),
+        ("host_failed", "Pages that could not be got or read.", |h| float(h.failed)),
         ("host_closed", "1 when nothing more was fetched of the host in this run.", |h| f64::from(u8::from(h.closed.is_some()))),
     ];
     for (name, help, value) in hosts {
@@ -58,11 +59,6 @@ pub fn prometheus(summary: &Summary) -> String {
         }
     }
     out.0
-}
-
-#[expect(clippy::cast_precision_loss, reason = "the format has floating-point numbers only")]
-fn count(n: u64) -> f64 {
-    n as f64
 }
 
 #[derive(Default)]

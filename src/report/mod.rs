@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::pipeline::{Alarm, Summary};
+use crate::units::float;
 
 pub use page::html;
 
@@ -80,7 +81,7 @@ impl<'a> Report<'a> {
         for (name, site) in &mut sites {
             let (waited, answering) = times.get(name).copied().unwrap_or_default();
             (*name).clone_into(&mut site.host);
-            site.seconds_an_answer = answering / count(site.requests.max(1));
+            site.seconds_an_answer = answering / float(site.requests.max(1));
             site.waiting = waited / (waited + answering).max(f64::MIN_POSITIVE);
         }
         let mut sites: Vec<Site> = sites.into_values().collect();
@@ -93,11 +94,6 @@ fn add(sums: &mut BTreeMap<String, u64>, more: &BTreeMap<String, u64>) {
     for (key, n) in more {
         *sums.entry(key.clone()).or_default() += n;
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "figures of a crawl are small")]
-fn count(n: u64) -> f64 {
-    n as f64
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::plots::{self, Series};
-use super::{Report, Site, count};
+use super::{Report, Site};
 use crate::pipeline::{HostSummary, Summary};
-use crate::units::show_size;
+use crate::units::{counted, float, percent, show_size};
 use crate::write::FIELDS;
 
 /// Sites that get a plot of their own.
@@ -115,24 +115,24 @@ fn series(name: &str, runs: &[Summary], value: impl Fn(&Summary) -> f64) -> Seri
 }
 
 fn articles(runs: &[Summary]) -> Markup {
-    let series = [series("new", runs, |run| count(run.new)), series("new revisions", runs, |run| count(run.changed))];
+    let series = [series("new", runs, |run| float(run.new)), series("new revisions", runs, |run| float(run.changed))];
     figure("Articles written", plots::stacked(&labels(runs), &series, ""), &series)
 }
 
 fn failures(report: &Report<'_>) -> Markup {
     let mut kinds: Vec<(&String, &u64)> = report.failed.iter().collect();
     kinds.sort_by_key(|(_, n)| std::cmp::Reverse(**n));
-    let one = |kind: &str| series(kind, report.runs, |run| count(run.failed.get(kind).copied().unwrap_or(0)));
+    let one = |kind: &str| series(kind, report.runs, |run| float(run.failed.get(kind).copied().unwrap_or(0)));
     let mut shown: Vec<Series> = kinds.iter().take(KINDS).map(|(kind, _)| one(kind)).collect();
     if kinds.len() > KINDS {
         let rest = |run: &Summary| kinds[KINDS..].iter().filter_map(|(kind, _)| run.failed.get(*kind)).sum::<u64>();
-        shown.push(series("others", report.runs, |run| count(rest(run))));
+        shown.push(series("others", report.runs, |run| float(rest(run))));
     }
     figure("Pages that failed", plots::stacked(&labels(report.runs), &shown, ""), &shown)
 }
 
 fn answers(runs: &[Summary]) -> Markup {
-    let series = [series("seconds", runs, |run| run.answering_seconds / count(run.requests.max(1)))];
+    let series = [series("seconds", runs, |run| run.answering_seconds / float(run.requests.max(1)))];
     figure("Time of an answer, on average", plots::lines(&labels(runs), &series, " s"), &series)
 }
 
@@ -143,7 +143,7 @@ fn waiting(runs: &[Summary]) -> Markup {
 }
 
 fn disk(runs: &[Summary]) -> Markup {
-    let of = |kind: &str| series(kind, runs, |run| count(run.disk.get(kind).copied().unwrap_or(0)));
+    let of = |kind: &str| series(kind, runs, |run| float(run.disk.get(kind).copied().unwrap_or(0)));
     let series: Vec<Series> =
         ["state", "output", "rejected", "warc"].map(of).into_iter().filter(|s| s.values.iter().any(|v| *v > 0.0)).collect();
     figure("Bytes on disk", plots::stacked(&labels(runs), &series, ""), &series)
@@ -152,7 +152,7 @@ fn disk(runs: &[Summary]) -> Markup {
 fn completeness(report: &Report<'_>) -> Markup {
     let share = |host: Option<&HostSummary>| -> Vec<Option<f64>> {
         let host = host.filter(|host| host.records > 0);
-        FIELDS.iter().map(|field| host.map(|host| count(host.fields.get(*field).copied().unwrap_or(0)) / count(host.records))).collect()
+        FIELDS.iter().map(|field| host.map(|host| float(host.fields.get(*field).copied().unwrap_or(0)) / float(host.records))).collect()
     };
     let shown: Vec<&Site> = report.sites.iter().filter(|site| site.records > 0).take(SITES_PLOTTED).collect();
     html! {
@@ -185,7 +185,7 @@ fn sites(sites: &[Site]) -> Markup {
                 tbody { @for site in sites.iter().take(ROWS) { tr {
                     th scope="row" { (site.host) }
                     td { (site.requests) } td { (site.visited) } td { (site.failed) } td { (site.records) }
-                    @for field in SHOWN { td { @if site.records > 0 { (percent(count(site.fields.get(field).copied().unwrap_or(0)) / count(site.records))) } @else { "–" } } }
+                    @for field in SHOWN { td { @if site.records > 0 { (percent(float(site.fields.get(field).copied().unwrap_or(0)) / float(site.records))) } @else { "–" } } }
                     td { (format!("{:.2} s", site.seconds_an_answer)) } td { (percent(site.waiting)) }
                 } } }
             }
@@ -248,12 +248,4 @@ fn labels(runs: &[Summary]) -> Vec<String> {
 
 fn day(run: &Summary) -> &str {
     run.started_at.get(..10).unwrap_or("?")
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
-}
-
-fn counted(n: u64, name: &str) -> String {
-    format!("{n} {name}{}", if n == 1 { "" } else { "s" })
 }

@@ -6,7 +6,7 @@
 //! them are the share which the rule asks for, and for half a year: what a site prints no more is forgotten, and the
 //! state does not grow. Never: a look at what an article said before.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Params, params};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::article::Article;
@@ -112,12 +112,8 @@ impl Store {
 
     /// Remembers an article; a new revision takes the place of the old one. What is over is forgotten.
     pub(super) fn keep_sample(&self, article: i64, sample: &Sample, at: i64) -> Result<()> {
-        let number = |sql: &str, key: i64| {
-            let found = self.db.prepare_cached(sql).and_then(|mut s| s.query_row([key], |row| row.get::<_, i64>(0)).optional());
-            found.map_err(|e| self.fail(&e))
-        };
-        let newest = number("SELECT number FROM samples WHERE host = ?1 ORDER BY number DESC LIMIT 1", sample.host)?.unwrap_or(0);
-        let before = number("SELECT number FROM samples WHERE article = ?1", article)?;
+        let newest = self.find("SELECT number FROM samples WHERE host = ?1 ORDER BY number DESC LIMIT 1", [sample.host])?.unwrap_or(0);
+        let before = self.find("SELECT number FROM samples WHERE article = ?1", [article])?;
         if before.is_some() {
             self.forget(article, |_| true)?;
         }
@@ -132,19 +128,20 @@ impl Store {
         self.age(sample.host, newest, at)
     }
 
+    /// The number that a query finds, if any.
+    fn find(&self, sql: &str, values: impl Params) -> Result<Option<i64>> {
+        let found = self.db.prepare_cached(sql).and_then(|mut statement| statement.query_row(values, |row| row.get(0)).optional());
+        found.map_err(|e| self.fail(&e))
+    }
+
     /// What is over with the newest article of a host: the midst of one, and the oldest ones altogether.
     fn age(&self, host: i64, newest: i64, at: i64) -> Result<()> {
-        let find = |sql: &str, values: &[i64]| {
-            let read = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
-            let found = self.db.prepare_cached(sql).and_then(|mut s| s.query_row(rusqlite::params_from_iter(values), read).optional());
-            found.map_err(|e| self.fail(&e))
-        };
-        if let Some(article) = find("SELECT article FROM samples WHERE host = ?1 AND number = ?2", &[host, newest - MIDST_WINDOW])? {
+        if let Some(article) = self.find("SELECT article FROM samples WHERE host = ?1 AND number = ?2", [host, newest - MIDST_WINDOW])? {
             self.forget(article, |key| key & 1 == 0)?;
         }
         let oldest = "SELECT article FROM samples WHERE number = (SELECT min(number) FROM samples WHERE host = ?1) AND host = ?1
             AND (number <= ?2 OR at < ?3)";
-        while let Some(article) = find(oldest, &[host, newest - EDGE_WINDOW, at - FORGOTTEN_AFTER])? {
+        while let Some(article) = self.find(oldest, [host, newest - EDGE_WINDOW, at - FORGOTTEN_AFTER])? {
             self.forget(article, |_| true)?;
             self.execute("DELETE FROM samples WHERE article = ?1", [article])?;
         }

@@ -9,10 +9,10 @@ use anyhow::Result;
 use copydesk::config::LogConfig;
 use copydesk::dedup::{self, Damage, DedupConfig, Settings, Tally};
 use copydesk::error::Error;
+use copydesk::units::counted;
 
 use crate::extract::usage;
 use crate::shared::Shared;
-use crate::summary::counted;
 use crate::{logging, messages};
 
 /// Damaged lines of a file that are told one by one; the rest is counted.

@@ -10,11 +10,11 @@ use copydesk::article;
 use copydesk::config::LogConfig;
 use copydesk::diff::{self, Choice, Inputs, Settings, Tally};
 use copydesk::error::Error;
+use copydesk::units::counted;
 
 use crate::dedup::{is_same, name_output, tell, tell_rest};
 use crate::extract::usage;
 use crate::shared::Shared;
-use crate::summary::counted;
 use crate::{logging, messages};
 
 /// What changed between two files of records, by record and field

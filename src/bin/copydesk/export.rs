@@ -8,10 +8,10 @@ use anyhow::Result;
 use copydesk::config::LogConfig;
 use copydesk::error::Error;
 use copydesk::export::{self, Filter, Plan, Preset, Source, Split, Summary};
+use copydesk::units::counted;
 
 use crate::extract::usage;
 use crate::shared::Shared;
-use crate::summary::counted;
 use crate::{logging, messages};
 
 /// Turn records into a data set: Parquet, or JSON Lines in parts with a manifest

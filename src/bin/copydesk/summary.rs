@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 
 use copydesk::pipeline::{HostSummary, Stopped, Summary};
-use copydesk::units::show_size;
+use copydesk::units::{counted, show_size};
 
 /// Hosts that are shown one by one.
 const HOSTS_SHOWN: usize = 20;
@@ -115,11 +115,6 @@ fn hosts_table(out: &mut impl Write, hosts: &BTreeMap<String, HostSummary>) -> i
         writeln!(out, "  … and {} more hosts", sorted.len() - HOSTS_SHOWN)?;
     }
     Ok(())
-}
-
-/// `1 host`, `2 hosts`.
-pub(crate) fn counted(count: u64, name: &str) -> String {
-    format!("{count} {name}{}", if count == 1 { "" } else { "s" })
 }
 
 fn seconds(seconds: f64) -> String {

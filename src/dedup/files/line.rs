@@ -9,6 +9,7 @@ use serde_json::Value;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::sources::Numbered;
+use crate::article::error_kind;
 use crate::dedup::boilerplate::{Printed, Removal, host_key};
 
 /// The keys that count.
@@ -125,8 +126,7 @@ fn explain(raw: &[u8], error: &serde_json::Error) -> String {
     if std::str::from_utf8(raw).is_err() {
         return "the line is not UTF-8".to_owned();
     }
-    let answer = serde_json::from_slice::<serde_json::Value>(raw).unwrap_or_default();
-    if let Some(kind) = answer.pointer("/error/kind").and_then(serde_json::Value::as_str) {
+    if let Some(kind) = error_kind(raw) {
         return format!("the page gave no record ({kind})");
     }
     // serde_json counts lines inside the line: only the column says something.
