@@ -5,14 +5,11 @@
 
 use std::cell::RefCell;
 
-use rustc_hash::FxHashMap;
-use xxhash_rust::xxh3::xxh3_64;
-
 use super::blocks::Segment;
 use super::dom::{Dom, NodeId};
 use super::features::LEVELS;
+use super::shapes::has_words;
 use super::tag::Tag;
-use crate::text;
 
 /// Elements looked at outwards from the text.
 const MAX_ELEMENTS: usize = 12;
@@ -90,27 +87,20 @@ pub(crate) fn of_element(dom: &Dom, id: NodeId, mut found: impl FnMut(&str)) {
     }
 }
 
-/// A hash of all that an element's words are made of.
-pub(crate) fn origin(dom: &Dom, id: NodeId) -> u64 {
-    let mut key = xxh3_64(dom.name(id).as_bytes());
-    for (_, value) in dom.attributes(id).filter(|(name, _)| has_words(name)) {
-        key = text::fold(key, xxh3_64(value.as_bytes()));
-    }
-    key
-}
-
 /// What the words of elements say, found out once for all that have the same.
 #[derive(Debug)]
-pub(crate) struct Memo<T>(RefCell<FxHashMap<u64, T>>);
+pub(crate) struct Memo<T>(RefCell<Vec<Option<T>>>);
 
 impl<T: Copy> Memo<T> {
-    pub(crate) fn new() -> Self {
-        Self(RefCell::default())
+    /// For the elements of a page.
+    pub(crate) fn new(dom: &Dom) -> Self {
+        Self(RefCell::new(vec![None; dom.shapes()]))
     }
 
     /// What an element's words say; `read` finds it out.
     pub(crate) fn get(&self, dom: &Dom, id: NodeId, read: impl FnOnce() -> T) -> T {
-        *self.0.borrow_mut().entry(origin(dom, id)).or_insert_with(read)
+        let Some(shape) = dom.shape(id) else { return read() };
+        *self.0.borrow_mut()[shape].get_or_insert_with(read)
     }
 }
 
@@ -141,11 +131,6 @@ impl Word {
 
 /// Characters of one attribute that are read.
 const MAX_VALUE_CHARS: usize = 300;
-
-/// Whether an attribute's value is looked at.
-pub(crate) fn has_words(attribute: &str) -> bool {
-    matches!(attribute, "class" | "id" | "itemprop" | "role" | "data-testid" | "data-component" | "data-type" | "aria-label")
-}
 
 #[cfg(test)]
 mod tests {

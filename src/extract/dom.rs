@@ -13,6 +13,7 @@ use html5ever::tokenizer::{BufferQueue, Tag as TagToken, TagKind, Token, TokenSi
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{Attribute, LocalName, QualName, TokenizerResult, local_name, ns};
 
+use super::shapes::Shapes;
 use super::tag::Tag;
 use super::tokenizer::{self, Tokenizer};
 
@@ -40,6 +41,8 @@ pub(crate) struct Dom {
     attributes: Vec<Attribute>,
     /// The nodes of the tree in page order, the document left out.
     order: Vec<NodeId>,
+    /// How many shapes its elements have.
+    shapes: usize,
 }
 
 #[derive(Debug)]
@@ -56,7 +59,7 @@ struct Node {
 
 #[derive(Debug)]
 enum Kind {
-    Element { tag: Tag, name: QualName, attributes: Span },
+    Element { tag: Tag, shape: u32, name: QualName, attributes: Span },
     Text(StrTendril),
     Other,
 }
@@ -128,6 +131,20 @@ impl Dom {
         matches!(self.nodes[id as usize].kind, Kind::Element { .. })
     }
 
+    /// The number of the element's shape, below [`shapes`](Self::shapes): one number for all elements that are alike in
+    /// name and words, whatever [`treat_as`](Self::treat_as) made of them.
+    pub(crate) fn shape(&self, id: NodeId) -> Option<usize> {
+        match &self.nodes[id as usize].kind {
+            Kind::Element { shape, .. } => Some(*shape as usize),
+            _ => None,
+        }
+    }
+
+    /// How many shapes the page's elements have.
+    pub(crate) fn shapes(&self) -> usize {
+        self.shapes
+    }
+
     /// The element's local name, or an empty string.
     pub(crate) fn name(&self, id: NodeId) -> &str {
         match &self.nodes[id as usize].kind {
@@ -173,8 +190,8 @@ impl Dom {
         }
     }
 
-    fn new(nodes: Vec<Node>, attributes: Vec<Attribute>) -> Self {
-        let mut dom = Self { order: Vec::with_capacity(nodes.len()), nodes, attributes };
+    fn new(nodes: Vec<Node>, attributes: Vec<Attribute>, shapes: usize) -> Self {
+        let mut dom = Self { order: Vec::with_capacity(nodes.len()), nodes, attributes, shapes };
         dom.put_in_order();
         dom
     }
@@ -287,7 +304,13 @@ impl Guard {
     fn new(page_length: usize) -> Self {
         let mut nodes = Vec::with_capacity(page_length / BYTES_A_NODE + 1);
         nodes.push(Node::new(Kind::Other));
-        let sink = Sink { nodes: RefCell::new(nodes), attributes: RefCell::default(), current: Cell::new(Dom::ROOT), made: Cell::new(0) };
+        let sink = Sink {
+            nodes: RefCell::new(nodes),
+            attributes: RefCell::default(),
+            shapes: RefCell::default(),
+            current: Cell::new(Dom::ROOT),
+            made: Cell::new(0),
+        };
         // Scripting is off so that what stands in <noscript> (lazy pictures) is read as elements.
         let options = TreeBuilderOpts { scripting_enabled: false, drop_doctype: true, ..TreeBuilderOpts::default() };
         let spare = SPARE_ELEMENTS + page_length / BYTES_A_SPARE_ELEMENT;
@@ -364,6 +387,7 @@ impl TokenSink for Guard {
 struct Sink {
     nodes: RefCell<Vec<Node>>,
     attributes: RefCell<Vec<Attribute>>,
+    shapes: RefCell<Shapes>,
     /// The node whose name html5ever asked for last.
     current: Cell<NodeId>,
     /// Elements and attributes made.
@@ -452,7 +476,7 @@ impl TreeSink for Sink {
     type ElemName<'a> = Ref<'a, QualName>;
 
     fn finish(self) -> Dom {
-        Dom::new(self.nodes.into_inner(), self.attributes.into_inner())
+        Dom::new(self.nodes.into_inner(), self.attributes.into_inner(), self.shapes.into_inner().len())
     }
 
     fn parse_error(&self, _: Cow<'static, str>) {}
@@ -472,8 +496,9 @@ impl TreeSink for Sink {
     fn create_element(&self, name: QualName, attributes: Vec<Attribute>, _: ElementFlags) -> NodeId {
         let tag = if name.ns == ns!(html) { Tag::of(&name.local) } else { Tag::foreign(&name.local) };
         self.made.set(self.made.get() + 1 + attributes.len());
+        let shape = self.shapes.borrow_mut().number(&name.local, &attributes);
         let attributes = self.keep(attributes);
-        self.push(Kind::Element { tag, name, attributes })
+        self.push(Kind::Element { tag, shape, name, attributes })
     }
 
     fn create_comment(&self, _: StrTendril) -> NodeId {
@@ -514,7 +539,7 @@ impl TreeSink for Sink {
     }
 
     fn add_attrs_if_missing(&self, target: &NodeId, new: Vec<Attribute>) {
-        if let Kind::Element { attributes, .. } = &mut self.nodes.borrow_mut()[*target as usize].kind {
+        if let Kind::Element { attributes, name, shape, .. } = &mut self.nodes.borrow_mut()[*target as usize].kind {
             let mut merged = attributes.of(&self.attributes.borrow()).to_vec();
             let known = merged.len();
             for attribute in new {
@@ -523,6 +548,7 @@ impl TreeSink for Sink {
                 }
             }
             if merged.len() > known {
+                *shape = self.shapes.borrow_mut().number(&name.local, &merged);
                 *attributes = self.keep(merged);
             }
         }

@@ -1,7 +1,8 @@
 //! Which language is it in?
 //!
 //! In: the text and what the page declares. Out: a BCP 47 tag: by the text where it is long enough to tell, with
-//! the declared region when both agree; else the declared tag. Detection by whatlang (trigrams and scripts).
+//! the declared region when both agree; else the declared tag. Detection by whatlang (trigrams and scripts), which is
+//! not asked where the text's most frequent words are those of the declared language.
 
 use super::metadata::Metadata;
 
@@ -13,6 +14,9 @@ const SAMPLE: usize = 400;
 /// The language tag and where it came from.
 pub(crate) fn find(text: &str, metadata: &Metadata) -> Option<(String, &'static str)> {
     let declared = declared(metadata);
+    if let Some(tag) = declared.as_ref().filter(|tag| is_plainly(tag, text)) {
+        return Some((tag.clone(), "html"));
+    }
     let sample = text.char_indices().nth(SAMPLE).map_or(text, |(end, _)| &text[..end]);
     let letters: usize = sample.chars().map(letters_of).sum();
     if letters >= MIN_LETTERS
@@ -32,6 +36,40 @@ pub(crate) fn find(text: &str, metadata: &Metadata) -> Option<(String, &'static 
         };
     }
     declared.map(|d| (d, "html"))
+}
+
+/// The commonest words of some languages, such as texts in other languages of the list (but for their near relatives) have few of.
+const COMMON: [(&str, &[&str]); 14] = [
+    ("en", &["the", "and", "of", "to", "is", "that", "with", "was", "his", "from", "are", "by"]),
+    ("de", &["der", "die", "und", "das", "ist", "nicht", "ein", "eine", "mit", "auf", "dem", "zu"]),
+    ("fr", &["le", "les", "des", "est", "dans", "et", "du", "une", "pour", "qui", "au", "sur"]),
+    ("es", &["el", "los", "del", "las", "en", "y", "por", "una", "con", "para", "su", "al"]),
+    ("pt", &["os", "do", "da", "em", "uma", "não", "para", "com", "dos", "ao", "na", "no"]),
+    ("it", &["il", "di", "che", "della", "per", "è", "del", "gli", "nel", "alla", "sono", "una"]),
+    ("nl", &["het", "een", "van", "en", "niet", "voor", "zijn", "dat", "op", "met", "ook", "maar"]),
+    ("sv", &["och", "att", "är", "för", "inte", "till", "från", "jag", "vid", "eller", "också", "kan"]),
+    ("da", &["og", "det", "at", "af", "ikke", "til", "på", "der", "som", "med", "har", "jeg"]),
+    ("nb", &["og", "det", "å", "av", "ikke", "til", "på", "som", "med", "har", "jeg", "er"]),
+    ("no", &["og", "det", "å", "av", "ikke", "til", "på", "som", "med", "har", "jeg", "er"]),
+    ("pl", &["i", "w", "na", "się", "nie", "że", "do", "jest", "z", "to", "o", "przez"]),
+    ("tr", &["ve", "bir", "bu", "için", "da", "de", "ile", "olarak", "olan", "daha", "çok", "gibi"]),
+    ("id", &["yang", "dan", "di", "dari", "untuk", "dengan", "ini", "itu", "pada", "tidak", "dalam", "akan"]),
+];
+/// Words of the text that are looked at.
+const COMMON_SAMPLE: usize = 60;
+/// One of so many has to be among the commonest.
+const ONE_COMMON_OF: usize = 10;
+
+/// Whether a text is in the declared language beyond doubt, by its commonest words.
+fn is_plainly(tag: &str, text: &str) -> bool {
+    let primary = tag.split('-').next().unwrap_or(tag);
+    let Some((_, common)) = COMMON.iter().find(|(language, _)| *language == primary) else { return false };
+    let (mut all, mut found) = (0, 0);
+    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(COMMON_SAMPLE) {
+        all += 1;
+        found += usize::from(common.contains(&word));
+    }
+    all == COMMON_SAMPLE && found * ONE_COMMON_OF >= all
 }
 
 /// Letters that a character counts for.
@@ -169,5 +207,10 @@ mod tests {
         let german = "Die Stadtbibliothek hat am Montag nach zwei Jahren Umbau wieder geöffnet, und viele Besucher kamen schon am Morgen, um die neuen Räume zu sehen.";
         assert_eq!(find(german, &metadata).unwrap().0, "de");
         assert_eq!(find("kurz", &metadata).unwrap().0, "en");
+        let more =
+            " Der Umbau kostete mehr als geplant, weil das Dach und die alten Leitungen ersetzt werden mussten, und er dauerte länger.";
+        let long = german.to_owned() + more + more;
+        assert!(is_plainly("de-AT", &long) && !is_plainly("de-AT", german) && !is_plainly("en", &long) && !is_plainly("nl", &long));
+        assert_eq!(find(&long, &metadata).unwrap(), ("de".to_owned(), "text"));
     }
 }

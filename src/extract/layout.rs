@@ -7,6 +7,7 @@
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::blocks::Segment;
+use super::class_words::Memo;
 use super::dom::{Dom, NodeId};
 use super::features::{is_good, ratio, weight};
 use super::tag::Tag;
@@ -87,12 +88,13 @@ impl Layout {
             nodes[segment.container as usize].good += weight(segment);
             add_scores(dom, &mut nodes, segment);
         }
+        let hashes = Memo::new(dom);
         for &id in dom.in_order().iter().rev() {
             if dom.tag(id) == Tag::Img {
                 nodes[id as usize].images += 1;
             }
             if dom.is_element(id) {
-                nodes[id as usize].signature = signature(dom, id);
+                nodes[id as usize].signature = signature(dom, id, &hashes);
             }
             if matches!(dom.tag(id), Tag::Input | Tag::Button | Tag::Select | Tag::Textarea) {
                 nodes[id as usize].controls += 1;
@@ -185,13 +187,16 @@ fn mark(inside: &mut Inside, tag: Tag) {
 /// Bytes of a class that its element's signature is made of.
 const MAX_CLASS_BYTES: usize = 200;
 
-fn signature(dom: &Dom, id: NodeId) -> u64 {
+fn signature(dom: &Dom, id: NodeId, hashes: &Memo<u64>) -> u64 {
+    text::fold(hashes.get(dom, id, || class_hash(dom, id)), dom.tag(id) as u64)
+}
+
+fn class_hash(dom: &Dom, id: NodeId) -> u64 {
     let class = dom.attr(id, "class").unwrap_or_default().as_bytes();
     let class = &class[..class.len().min(MAX_CLASS_BYTES)];
-    let hash = if class.iter().any(u8::is_ascii_digit) {
+    if class.iter().any(u8::is_ascii_digit) {
         xxh3_64(&class.iter().copied().filter(|b| !b.is_ascii_digit()).collect::<Vec<u8>>())
     } else {
         xxh3_64(class)
-    };
-    text::fold(hash, dom.tag(id) as u64)
+    }
 }

@@ -29,6 +29,7 @@ mod plain;
 pub mod probe;
 mod select;
 mod selectors;
+mod shapes;
 mod site_marks;
 mod site_rules;
 mod standfirst;

@@ -18,6 +18,9 @@ const MAX_NODES: usize = 1000;
 /// More names than this belong to a list of articles, not to one.
 const MAX_NAMES: usize = 6;
 
+/// Letters of the longest of the words below.
+const MAX_WORD: usize = 12;
+
 /// Whether a word stands for an author in classes and paths.
 fn is_author(word: &str) -> bool {
     matches!(
@@ -109,7 +112,7 @@ const NO_NAMES: [&str; 55] = [
 /// The authors as marked; nearest behind the headline first. `title` is the headline's first node.
 pub(super) fn marked(dom: &Dom, title: Option<NodeId>) -> Vec<String> {
     let read = |dom: &Dom, id| Some(names_in(dom, id)).filter(|names| !names.is_empty());
-    let said = Memo::new();
+    let said = Memo::new(dom);
     let Some(Clearest { after, alike }) = clearest(dom, title, |dom, id| strength(dom, id, &said), read) else { return Vec::new() };
     let distinct = unique(alike.iter().flat_map(|(_, names)| names.iter().cloned()));
     if !after && distinct.len() > 1 || distinct.len() > MAX_NAMES {
@@ -124,8 +127,9 @@ fn strength(dom: &Dom, id: NodeId, said: &Memo<(bool, bool)>) -> u8 {
     if dom.attributes(id).next().is_none() {
         return 0;
     }
-    let related = dom.attr(id, "rel").is_some_and(|rel| rel.split_ascii_whitespace().any(|r| r.eq_ignore_ascii_case("author")));
-    if related && dom.tag(id) == Tag::A {
+    let is_link = dom.tag(id) == Tag::A;
+    let related = || dom.attr(id, "rel").is_some_and(|rel| rel.split_ascii_whitespace().any(|r| r.eq_ignore_ascii_case("author")));
+    if is_link && related() {
         return 3;
     }
     let (card_name, author) = said.get(dom, id, || {
@@ -142,9 +146,14 @@ fn strength(dom: &Dom, id: NodeId, said: &Memo<(bool, bool)>) -> u8 {
     if author {
         return 2;
     }
-    let path = if dom.tag(id) == Tag::A { dom.attr(id, "href").unwrap_or_default() } else { "" };
-    let segments: Vec<&str> = path.split(['/', '?']).filter(|s| !s.is_empty()).collect();
-    u8::from(segments.windows(2).any(|pair| is_author(&pair[0].to_ascii_lowercase())))
+    let path = if is_link { dom.attr(id, "href").unwrap_or_default() } else { "" };
+    let mut segments = path.split(['/', '?']).filter(|s| !s.is_empty()).peekable();
+    let mut leads_to_author = false;
+    while let Some(segment) = segments.next() {
+        let short = segment.len() <= MAX_WORD && segments.peek().is_some();
+        leads_to_author |= short && is_author(&segment.to_ascii_lowercase());
+    }
+    u8::from(leads_to_author)
 }
 
 /// The names in an element: those that it links, where it links any.

@@ -62,7 +62,8 @@ pub(crate) fn strip_by(line: &str) -> Option<&str> {
 /// What [`strip_by`] finds, further words like "By", and those that run into the name: `ByAna Ruiz`.
 pub(crate) fn after_by(line: &str) -> Option<&str> {
     let line = line.trim_start_matches(['–', '—', '-', '|', ' ', '•']);
-    let more = MORE_BY_WORDS.iter().find_map(|word| {
+    let first = line.bytes().next()?.to_ascii_lowercase();
+    let more = MORE_BY_WORDS.iter().filter(|word| word.as_bytes()[0] == first).find_map(|word| {
         let head = line.get(..word.len()).filter(|head| head.chars().flat_map(char::to_lowercase).eq(word.chars()))?;
         let rest = &line[head.len()..];
         let rest = rest.strip_prefix([' ', ':', '：', '\u{a0}'])?.trim_start_matches([' ', ':']);
@@ -174,7 +175,8 @@ fn split(line: &str) -> Vec<&str> {
     }
     let mut parts = vec![line];
     let marks = [",", ";", "|", "•", "·", "⋅", "/", "、", "，", "；", " – ", " — ", " - "];
-    for mark in marks.into_iter().chain(AND).filter(|mark| line.contains(mark)) {
+    let ascii = line.is_ascii();
+    for mark in marks.into_iter().chain(AND).filter(|mark| (!ascii || mark.is_ascii()) && line.contains(mark)) {
         parts = parts.into_iter().flat_map(|p| p.split(mark)).collect();
     }
     parts.into_iter().map(str::trim).filter(|p| !p.is_empty()).collect()

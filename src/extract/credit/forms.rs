@@ -52,9 +52,13 @@ fn matching_open(body: &str, open: char, close: char) -> Option<usize> {
     None
 }
 
+/// Characters of the longest label and credit together.
+const MAX_TAIL: usize = MAX_CREDIT + 80;
+
 /// "… Photo: Name", "… Photo by Name": the last label that a sentence's end or a bar stands before.
 pub(super) fn labelled_tail(text: &str) -> Option<(&str, String)> {
-    let starts = || starts_from_end(text);
+    let reach = MAX_TAIL * if text.is_ascii() { 1 } else { 4 };
+    let starts = || starts_from_end(text).take_while(|start| text.len() - start <= reach);
     for start in starts().take(40) {
         let tail = text[start..].trim_start();
         let Some(name) = after_label(tail).filter(|n| acceptable(n)) else { continue };

@@ -8,7 +8,7 @@ mod forms;
 mod words;
 
 use forms::{bare_tail, cjk_tail, labelled_tail, marked_end, slash_tail};
-use words::{BY_LABELS, CAPTION_LABELS, CJK_LABELS, LABEL_STARTS, LABELS, LOWER_CASE};
+use words::{BY_LABELS, CAPTION_LABELS, CJK_LABELS, LABEL_BYTES, LABEL_STARTS, LABELS, LOWER_CASE};
 
 /// Longest credit, in characters.
 const MAX_CREDIT: usize = 120;
@@ -146,7 +146,11 @@ const MAX_LABEL: usize = 30;
 
 /// Whether any label begins with a text's first four letters: of most texts none does.
 fn may_begin_label(text: &str) -> bool {
-    match text.as_bytes() {
+    let bytes = text.as_bytes();
+    if !bytes.first().is_some_and(|first| LABEL_BYTES[usize::from(*first)]) {
+        return false;
+    }
+    match bytes {
         [b'(', second, ..] => second.eq_ignore_ascii_case(&b'c'),
         [a, b, c, d, ..] if (a | b | c | d).is_ascii() => {
             LABEL_STARTS.contains(&(u32::from_le_bytes([*a, *b, *c, *d]) | LOWER_CASE)) || a.is_ascii_whitespace()

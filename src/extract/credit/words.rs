@@ -85,6 +85,28 @@ pub(super) const LABEL_STARTS: [u32; 25] = {
     numbers
 };
 
+/// The bytes that a label may begin with: the first letters of [`LABEL_STARTS`] in either case, a bracket, white space, and
+/// all of other scripts.
+pub(super) const LABEL_BYTES: [bool; 256] = {
+    let mut may = [false; 256];
+    let mut at = 0;
+    while at < LABEL_STARTS.len() {
+        let first = LABEL_STARTS[at].to_le_bytes()[0];
+        may[first as usize] = true;
+        may[first.to_ascii_uppercase() as usize] = true;
+        at += 1;
+    }
+    let mut byte = 0u8;
+    loop {
+        may[byte as usize] |= !byte.is_ascii() || byte.is_ascii_whitespace() || byte == b'(';
+        if byte == u8::MAX {
+            break;
+        }
+        byte += 1;
+    }
+    may
+};
+
 /// The same without a colon: a space is enough.
 pub(super) const BY_LABELS: [&str; 14] = [
     "photo by",

@@ -33,7 +33,7 @@ const DATE: [&str; 8] = ["date", "datum", "dato", "datetime", "timestamp", "date
 
 /// The date that is marked most clearly, nearest behind the headline first. `title` is the headline's first node.
 pub(super) fn marked(dom: &Dom, title: Option<NodeId>) -> Option<String> {
-    let said = Memo::new();
+    let said = Memo::new(dom);
     let alike = clearest(dom, title, |dom, id| strength(dom, id, &said), date_of)?.alike;
     let mut days: Vec<_> = alike.iter().filter_map(|(_, raw)| parse(raw)).collect();
     days.dedup_by(|a, b| a.same_day(b));

@@ -420,9 +420,14 @@ const FILLERS: [&str; 60] = [
     "نشر",
 ];
 
+/// Characters of the longest text that is one.
+const MAX_DATELINE: usize = 120;
+
 /// Whether a text is a date, a time of day, and words about them, and nothing else.
 pub(crate) fn is_dateline(text: &str) -> bool {
-    if text.chars().nth(120).is_some() || !text.chars().any(char::is_numeric) {
+    let numeric = text.len() <= MAX_DATELINE * 4
+        && if text.is_ascii() { text.bytes().any(|b| b.is_ascii_digit()) } else { text.chars().any(char::is_numeric) };
+    if !numeric || text.chars().nth(MAX_DATELINE).is_some() {
         return false;
     }
     let mut clock = false;

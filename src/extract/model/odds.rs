@@ -11,7 +11,6 @@ use super::super::dom::{Dom, NodeId};
 use super::super::features::LEVELS;
 use super::forest::rank;
 use super::{MODELS, text_words};
-use crate::text;
 
 /// Log-odds of a word for each model; NaN where a model does not know it.
 type Odds = [f32; MODELS];
@@ -164,9 +163,7 @@ pub(super) struct PageOdds<'a> {
     table: &'a OddsTable,
     /// What an element's words say, one element after another.
     found: Vec<[Said; MODELS]>,
-    /// Where an element's stands; by a hash of the distance and of what the words come from.
-    known: FxHashMap<u64, u32>,
-    /// The same by node and distance, [`UNREAD`] for most.
+    /// Where an element's stands, by its shape and distance; [`UNREAD`] for most.
     places: Vec<[u32; LEVELS]>,
     /// What all elements further out say; by the first of them and how many stand before it.
     further: FxHashMap<(NodeId, usize), [Said; MODELS]>,
@@ -182,8 +179,7 @@ impl<'a> PageOdds<'a> {
             dom,
             table,
             found: Vec::new(),
-            known: FxHashMap::default(),
-            places: vec![[UNREAD; LEVELS]; dom.len()],
+            places: vec![[UNREAD; LEVELS]; dom.shapes()],
             further: FxHashMap::default(),
             heading: [0.0; MODELS],
         }
@@ -221,31 +217,26 @@ impl<'a> PageOdds<'a> {
 
     /// Adds what an element's words say at a level.
     fn add(&mut self, id: NodeId, level: usize, said: &mut [Said; MODELS]) {
-        let place = self.of_element(id, level);
+        let Some(place) = self.of_element(id, level) else { return };
         said.iter_mut().zip(&self.found[place as usize]).for_each(|(said, more)| said.merge(more));
     }
 
     /// Where in `found` an element's stands.
-    fn of_element(&mut self, id: NodeId, level: usize) -> u32 {
-        let place = self.places[id as usize][level];
-        if place != UNREAD {
-            return place;
-        }
-        let key = text::fold(class_words::origin(self.dom, id), level as u64);
-        let Self { dom, table, found, known, .. } = self;
-        let place = *known.entry(key).or_insert_with(|| {
+    fn of_element(&mut self, id: NodeId, level: usize) -> Option<u32> {
+        let Self { dom, table, found, places, .. } = self;
+        let place = &mut places[dom.shape(id)?][level];
+        if *place == UNREAD {
             let mut said = [NOTHING; MODELS];
             class_words::of_element(dom, id, |word| {
                 if let Some(odds) = table.get(hash(level, word)) {
                     said.iter_mut().zip(odds).for_each(|(said, odds)| said.add(odds));
                 }
             });
-            found.push(said);
             // There are fewer elements than that, at four distances.
-            u32::try_from(found.len() - 1).unwrap_or_default()
-        });
-        self.places[id as usize][level] = place;
-        place
+            *place = u32::try_from(found.len()).unwrap_or_default();
+            found.push(said);
+        }
+        Some(*place)
     }
 }
 
