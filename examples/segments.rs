@@ -3,14 +3,15 @@
 
 use std::io::{BufRead, Write};
 
+use copydesk::extract::training;
 use serde_json::{Value, json};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    writeln!(out, "{}", json!({"features": copydesk::extract::training::feature_names()}))?;
+    writeln!(out, "{}", json!({"features": training::feature_names(), "outline": training::OUTLINE}))?;
     for line in std::io::stdin().lock().lines() {
         let page: Value = serde_json::from_str(&line?)?;
-        let segments = copydesk::extract::training::page(page["html"].as_str().unwrap_or_default());
+        let segments = training::page(page["html"].as_str().unwrap_or_default());
         writeln!(out, "{}", json!({"id": page["id"], "segments": segments}))?;
     }
     Ok(out.flush()?)

@@ -13,6 +13,8 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 /// ```
 #[must_use]
 pub fn clean(raw: &str) -> String {
+    // The gaps around it are most of what is to be collapsed.
+    let raw = raw.trim_matches(|c: char| matches!(c, '\t'..='\r' | ' '));
     if is_plain(raw) {
         return raw.to_owned();
     }
@@ -28,16 +30,10 @@ pub fn clean(raw: &str) -> String {
 /// Whether `clean` would leave the text as it is, decided on ASCII alone (the common case).
 fn is_plain(raw: &str) -> bool {
     let bytes = raw.as_bytes();
-    let mut space = true;
-    for &byte in bytes {
-        match byte {
-            b' ' if space => return false,
-            b' ' => space = true,
-            0x21..=0x7e => space = false,
-            _ => return false,
-        }
-    }
-    !space || bytes.is_empty()
+    // Counts have no early end: the compiler then takes many bytes at a time.
+    let others = bytes.iter().filter(|byte| !matches!(byte, 0x20..=0x7e)).count();
+    let gaps = bytes.iter().zip(bytes.iter().skip(1)).filter(|pair| matches!(pair, (b' ', b' '))).count();
+    others == 0 && gaps == 0 && !raw.starts_with(' ') && !raw.ends_with(' ')
 }
 
 /// White space collapsed, what does not print removed; and whether every character is surely one that NFC keeps.
@@ -106,7 +102,11 @@ pub(crate) fn printed_count(text: &str) -> usize {
         // As `is_space` has it for ASCII.
         return text.bytes().filter(|b| !matches!(b, b'\t'..=b'\r' | b' ')).count();
     }
-    text.chars().filter(|c| !is_space(*c)).count()
+    // The first bytes of all white space outside ASCII.
+    if text.bytes().any(|b| matches!(b, 0xc2 | 0xe1..=0xe3)) {
+        return text.chars().filter(|c| !is_space(*c)).count();
+    }
+    text.chars().count() - text.bytes().filter(|b| matches!(b, b'\t'..=b'\r' | b' ')).count()
 }
 
 /// Characters that print nothing: controls, bidi controls and invisible ones. The joiners ZWNJ and
@@ -210,13 +210,9 @@ pub(crate) fn word_hashes(text: &str, out: &mut Vec<u64>) {
 }
 
 fn word_hash(word: &[u8]) -> u64 {
-    let mut hash = word.len() as u64;
-    for part in word.chunks(8) {
-        let mut bytes = [0; 8];
-        bytes[..part.len()].copy_from_slice(part);
-        hash = fold(hash, u64::from_le_bytes(bytes));
-    }
-    hash
+    let (parts, last) = word.as_chunks();
+    let hash = parts.iter().fold(word.len() as u64, |hash, part| fold(hash, u64::from_le_bytes(*part)));
+    if last.is_empty() { hash } else { fold(hash, last.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))) }
 }
 
 /// A hash and one thing more: the hash of both, in this order.
@@ -321,11 +317,14 @@ pub(crate) fn each_word_kind(text: &str, mut found: impl FnMut(&[u8], WordKind))
 pub(crate) fn push_wording(text: &str, key: &mut Vec<u8>, words: &mut Vec<u64>) {
     let ends = (key.len(), words.len());
     let mut start = key.len();
-    for c in text.chars() {
-        if c.is_ascii_alphanumeric() {
-            key.push((c as u8).to_ascii_lowercase());
-            continue;
-        }
+    let mut rest = text;
+    loop {
+        let plain = rest.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let from = key.len();
+        key.extend_from_slice(&rest.as_bytes()[..plain]);
+        key[from..].make_ascii_lowercase();
+        let Some(c) = rest[plain..].chars().next() else { break };
+        rest = &rest[plain + c.len_utf8()..];
         if !c.is_ascii() {
             if !folds_alone(c) {
                 key.truncate(ends.0);

@@ -1,10 +1,11 @@
 """Trains the block model: `python3 train/train.py PACK SEGMENTS -o src/extract/model/blocks.bin --oof FILE`.
 
-SEGMENTS is what `cargo run --release --example segments` wrote for the pack's pages. Three gradient-boosted
-models (body, caption, standfirst) over the features of src/extract/features/ and learned odds of class words.
-Cross-validation grouped by registrable domain comes first: the body's out-of-fold probabilities are features
-of the other two, and the predictions of every page by models that saw no page of its domain are written to
---oof, so that figures mean unseen sites.
+SEGMENTS is what `cargo run --release --example segments` wrote for the pack's pages. A small gate that sees the
+outline alone sets aside what is surely not of the article; three gradient-boosted models (body, caption, standfirst)
+over the features of src/extract/features/ and learned odds of class words judge the rest. Cross-validation grouped by
+registrable domain comes first: what the gate lets through out of fold is what the others are trained on, the body's
+out-of-fold probabilities are features of the other two, and the predictions of every page by models that saw no page
+of its domain are written to --oof, so that figures mean unseen sites.
 """
 import argparse, array, collections, json, math, os, re, struct, sys
 import lightgbm as lgb
@@ -36,10 +37,10 @@ def load():
             for line in f:
                 g = json.loads(line)
                 gold[g["id"]] = g
-    pages, rows, headings = [], [], []
+    pages, rows, headings, likely = [], [], [], []
     words = Words()
     with open(A.segments, encoding="utf-8") as f:
-        names = json.loads(f.readline())["features"]
+        first = json.loads(f.readline())
         for line in f:
             p = json.loads(line)
             segs = p["segments"]
@@ -49,9 +50,10 @@ def load():
             pages.append(label({"id": p["id"], "gold": gold[p["id"]], "texts": [s["t"] for s in segs], "tokens": [toks(s["t"]) for s in segs], "span": slice(start, start + len(segs))}))
             rows.append(np.array([s["f"] for s in segs], dtype=np.float32))
             headings += [s["l"] is not None for s in segs]
+            likely += [s["m"] for s in segs]
             for s in segs:
                 words.add(s["w"], s["h"])
-    return names, pages, np.vstack(rows), np.array(headings), words.finish(pages)
+    return first["features"], first["outline"], pages, np.vstack(rows), np.array(headings), np.array(likely), words.finish(pages)
 
 
 def covered(tokens, have):
@@ -235,8 +237,8 @@ def measures(target):
 
 
 def fit(chosen, target):
-    """Odds of words and trees, of the chosen pages; the odds that the trees see in training come from other domains."""
-    weight = np.where(spread(chosen), weights[target], 0.0)
+    """Odds of words and trees, of what the gate lets through of the chosen pages; the odds that the trees see in training come from other domains."""
+    weight = np.where(spread(chosen) & through, weights[target], 0.0)
     y = labels[target]
     sub = spread(groups(pages, 4, 7))
     rows = np.zeros((len(x), LEVELS * len(KINDS[target]) + len(TEXT_KINDS) + 1), dtype=np.float32)
@@ -253,15 +255,15 @@ def fit(chosen, target):
 
 
 def predict(trained, chosen):
-    """Log-odds of all segments of the chosen pages, in their order: after each of EXITS' numbers of trees, and after all."""
-    rows, target = spread(chosen), trained["target"]
+    """Log-odds of what the gate lets through of the chosen pages, in their order: after each of EXITS' numbers of trees, and after all."""
+    rows, target = spread(chosen) & through, trained["target"]
     coded = np.hstack([measures(target)[rows], words.encode(trained["odds"], KINDS[target])[rows]])
     return np.stack([trained["model"].predict(coded, raw_score=True, num_iteration=trees) for trees in (*EXITS[target], None)])
 
 
 def exits(target, sums):
     """(trees, log-odds under which a row is done, what the other trees add to such rows on average), from unseen domains."""
-    out, here = [], np.arange(sums.shape[1])
+    out, here = [], np.flatnonzero(through)
     for trees, partial in zip(EXITS[target], sums):
         order = here[np.argsort(partial[here])]
         late = np.cumsum(sums[-1][order] > UNLIKELY) <= SPARED * np.arange(1, len(order) + 1)
@@ -269,16 +271,48 @@ def exits(target, sums):
         done = order[:n]
         out.append((trees, float(partial[order[n]]), float((sums[-1][done] - partial[done]).mean())))
         here = order[n:]
-        print(f"{target}: {n / sums.shape[1]:.3f} of the rows are done after {trees} trees: {out[-1]}", flush=True)
+        print(f"{target}: {n / through.sum():.3f} of the rows are done after {trees} trees: {out[-1]}", flush=True)
     return out
 
 
-def probabilities(sums, exits):
-    """Probabilities as forest.rs has them."""
+def probabilities(sums, exits, aside):
+    """Probabilities as forest.rs has them; what the gate sets aside as model/mod.rs has it."""
     log_odds = sums[-1]
     for (_, below, add), partial in reversed(list(zip(exits, sums))):
         log_odds = np.where(partial < below, partial + add, log_odds)
-    return 1 / (1 + np.exp(-log_odds))
+    return np.where(through, 1 / (1 + np.exp(-log_odds)), aside)
+
+
+# ---------------------------------------------------------------- the gate
+GATE_TREES = 16
+LOST = 0.004  # the share of the targets' weight that it may set aside
+ASIDE = {"body": 0.01, "caption": 0.0, "standfirst": 0.0}  # the probabilities of what it sets aside
+
+
+def fit_gate(chosen, y, weight):
+    keep = spread(chosen) & likely & (weight > 0)
+    params = dict(objective="binary", num_leaves=16, learning_rate=0.3, min_data_in_leaf=100, verbose=-1, seed=1, num_threads=2, deterministic=True, max_bin=127)
+    favoured = weight[keep] * np.where(y[keep] > 0, 5, 1) + 1e-4
+    return lgb.train(params, lgb.Dataset(x[keep, :outline], y[keep], weight=favoured / favoured.mean()), GATE_TREES)
+
+
+def gate():
+    """The trees of all pages, the log-odds from which on they let through, and what is let through out of fold."""
+    y = np.max([labels[t] * (weights[t] > 0) for t in TARGETS], axis=0)
+    weight = np.max([weights[t] for t in TARGETS], axis=0)
+    sums = np.zeros(len(x))
+    for k in range(A.folds):
+        rows = spread(fold == k)
+        sums[rows] = fit_gate(fold != k, y, weight).predict(x[rows, :outline], raw_score=True)
+    order = np.argsort(sums)
+    order = order[likely[order]]
+    lost = np.cumsum((y * weight)[order]) / (y * weight).sum()
+    least = float(sums[order[np.flatnonzero(lost > LOST)[0]]])
+    through = likely & (sums >= least)
+    print(f"gate: {likely.mean():.3f} of the segments are likely, {through.mean():.3f} are let through, from {least:.3f} on", flush=True)
+    for t in TARGETS:
+        print(f"  {t}: {int((y * labels[t])[~through].sum())} of {int((y * labels[t]).sum())} are set aside", flush=True)
+    return fit_gate(np.ones(len(pages), bool), y, weight), least, through
 
 
 # ---------------------------------------------------------------- packing
@@ -289,8 +323,38 @@ def fnv(word):
     return h
 
 
-def pack(models, names):
-    out = [b"CDBM\x02", struct.pack("<HB", len(names), len(models))]
+def forest(trained):
+    trees = trained.dump_model()["tree_info"]
+    out = [struct.pack("<H", len(trees))]
+    for t in trees:
+        nodes, leaves = [], []
+
+        def walk(node):
+            if "leaf_value" in node:
+                leaves.append(node["leaf_value"])
+                return ~(len(leaves) - 1)
+            at = len(nodes)
+            nodes.append(None)
+            assert node["decision_type"] == "<="
+            left, right = walk(node["left_child"]), walk(node["right_child"])
+            nodes[at] = (node["split_feature"], node["threshold"], left, right)
+            return at
+
+        walk(t["tree_structure"])
+        out.append(struct.pack("<BB", len(nodes), len(leaves)))
+        for f, th, l, r in nodes:
+            th = np.float32(th) if np.float32(th) >= th else np.nextafter(np.float32(th), np.float32(np.inf))
+            out.append(struct.pack("<Bfbb", f, float(th), l, r))
+        out += [struct.pack("<f", v) for v in leaves]
+    return out
+
+
+def with_exits(trained, exits):
+    return [*forest(trained), struct.pack("<B", len(exits)), *(struct.pack("<Hff", *e) for e in exits)]
+
+
+def pack(gate, least, models, names):
+    out = [b"CDBM\x03", struct.pack("<HB", len(names), len(models)), *with_exits(gate, []), struct.pack("<f", least)]
     for m in models:
         kinds = KINDS[m["target"]]
         known = ((key, m["odds"][number]) for key, number in words.numbers.items())
@@ -298,30 +362,7 @@ def pack(models, names):
         out.append(struct.pack("<BI", sum({"min": 1, "mean": 2, "max": 4}[k] for k in kinds), len(odds)))
         for h, v in odds:
             out.append(struct.pack("<Ih", h, max(-32000, min(32000, round(v * 1000)))))
-        trees = m["model"].dump_model()["tree_info"]
-        out.append(struct.pack("<H", len(trees)))
-        for t in trees:
-            nodes, leaves = [], []
-
-            def walk(node):
-                if "leaf_value" in node:
-                    leaves.append(node["leaf_value"])
-                    return ~(len(leaves) - 1)
-                at = len(nodes)
-                nodes.append(None)
-                assert node["decision_type"] == "<="
-                left, right = walk(node["left_child"]), walk(node["right_child"])
-                nodes[at] = (node["split_feature"], node["threshold"], left, right)
-                return at
-
-            walk(t["tree_structure"])
-            out.append(struct.pack("<BB", len(nodes), len(leaves)))
-            for f, th, l, r in nodes:
-                th = np.float32(th) if np.float32(th) >= th else np.nextafter(np.float32(th), np.float32(np.inf))
-                out.append(struct.pack("<Bfbb", f, float(th), l, r))
-            out += [struct.pack("<f", v) for v in leaves]
-        out.append(struct.pack("<B", len(m["exits"])))
-        out += [struct.pack("<Hff", *e) for e in m["exits"]]
+        out += with_exits(m["model"], m["exits"])
     return b"".join(out)
 
 
@@ -352,7 +393,7 @@ def figures(pages, pred):
             print(f"  {target} segments at {cut}: P {tp / max(1, tp + fp):.3f} R {tp / max(1, tp + fn):.3f} of {int(y.sum())}")
 
 
-names, pages, x, headings, words = load()
+names, outline, pages, x, headings, likely, words = load()
 at = np.where(headings, np.arange(len(headings)), -1)
 last_heading = np.concatenate([np.maximum.accumulate(at[p["span"]]) for p in pages])
 TARGETS = ("body", "caption", "standfirst")
@@ -367,12 +408,13 @@ pred, done = {}, {}
 def cross_validate(target):
     sums = np.zeros((len(EXITS[target]) + 1, len(x)))
     for k in range(A.folds):
-        sums[:, spread(fold == k)] = predict(fit(fold != k, target), fold == k)
+        sums[:, spread(fold == k) & through] = predict(fit(fold != k, target), fold == k)
         print(target, "fold", k, flush=True)
     done[target] = exits(target, sums)
-    pred[target] = probabilities(sums, done[target])
+    pred[target] = probabilities(sums, done[target], ASIDE[target])
 
 
+gate_trees, least, through = gate()
 cross_validate("body")
 around = np.vstack([around_body(pred["body"][p["span"]]) for p in pages])
 for target in TARGETS[1:]:
@@ -383,7 +425,7 @@ with open(A.oof, "w", encoding="utf-8") as f:
     for p in pages:
         f.write(json.dumps({"id": p["id"], **{t: [round(float(v), 4) for v in pred[t][p["span"]]] for t in TARGETS}}) + "\n")
 models = [{**fit(np.ones(len(pages), bool), t), "exits": done[t]} for t in TARGETS]
-blob = pack(models, names)
+blob = pack(gate_trees, least, models, names)
 os.makedirs(os.path.dirname(A.output) or ".", exist_ok=True)
 with open(A.output, "wb") as f:
     f.write(blob)

@@ -104,6 +104,14 @@ impl<T: Copy> Memo<T> {
     }
 }
 
+impl Memo<bool> {
+    /// The same as [`any`], for words that are always the same.
+    pub(crate) fn any(&self, dom: &Dom, segment: &Segment, up_to: usize, wanted: impl Fn(&str) -> bool) -> bool {
+        let mut near = elements(dom, segment).take_while(|(level, _)| *level <= up_to);
+        near.any(|(_, id)| self.get(dom, id, || any_of_element(dom, id, &wanted)))
+    }
+}
+
 /// A word as it is read.
 #[derive(Debug, Default)]
 struct Word {

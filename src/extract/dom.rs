@@ -286,6 +286,10 @@ impl Node {
     fn new(kind: Kind) -> Self {
         Self { parent: NONE, previous: NONE, next: NONE, first: NONE, last: NONE, depth: 0, kind }
     }
+
+    fn is_block(&self) -> bool {
+        matches!(self.kind, Kind::Element { tag, .. } if tag.is_block())
+    }
 }
 
 /// Stands before the tree builder and lets no tag deeper than [`MAX_DEPTH`] through: html5ever's time is
@@ -298,6 +302,8 @@ struct Guard {
     asked: Cell<usize>,
     /// How many more may be made than were asked for.
     spare: usize,
+    /// The depth when it was last asked for, and what had been made by then.
+    known_depth: Cell<(u32, usize)>,
 }
 
 impl Guard {
@@ -314,7 +320,8 @@ impl Guard {
         // Scripting is off so that what stands in <noscript> (lazy pictures) is read as elements.
         let options = TreeBuilderOpts { scripting_enabled: false, drop_doctype: true, ..TreeBuilderOpts::default() };
         let spare = SPARE_ELEMENTS + page_length / BYTES_A_SPARE_ELEMENT;
-        Self { builder: TreeBuilder::new(sink, options), ignored: RefCell::default(), asked: Cell::new(0), spare }
+        let builder = TreeBuilder::new(sink, options);
+        Self { builder, ignored: RefCell::default(), asked: Cell::new(0), spare, known_depth: Cell::default() }
     }
 
     /// Depth of the innermost open element. The stack itself is private to html5ever, which tells of it by
@@ -325,11 +332,24 @@ impl Guard {
         sink.nodes.borrow()[sink.current.get() as usize].depth
     }
 
+    /// Whether [`MAX_DEPTH`] elements are open. With fewer made since the depth was last asked for than are missing to it,
+    /// there can't be.
+    fn is_deep(&self) -> bool {
+        let made = self.builder.sink.made.get();
+        let (depth, made_then) = self.known_depth.get();
+        if depth as usize + (made - made_then) < MAX_DEPTH as usize {
+            return false;
+        }
+        let depth = self.depth();
+        self.known_depth.set((depth, made));
+        depth >= MAX_DEPTH
+    }
+
     fn lets_through(&self, tag: &TagToken) -> bool {
         match tag.kind {
             TagKind::StartTag => {
                 let overgrown = self.is_overgrown();
-                let deep = self.depth() >= MAX_DEPTH;
+                let deep = self.is_deep();
                 let known = if deep || overgrown { Tag::of(&tag.name) } else { Tag::None };
                 // Void elements make nothing deeper, but they, too, make a page longer.
                 if known == Tag::None || (known.is_void() && !self.is_full()) || known.switches_tokenizer() {
@@ -438,12 +458,20 @@ impl Sink {
     fn insert(&self, parent: NodeId, sibling: u32, child: NodeOrText<NodeId>) {
         let id = match child {
             NodeOrText::AppendNode(id) => id,
-            NodeOrText::AppendText(text) => {
+            NodeOrText::AppendText(mut text) => {
                 let mut nodes = self.nodes.borrow_mut();
                 let before = link(sibling).map_or(nodes[parent as usize].last, |s| nodes[s as usize].previous);
                 if let Some(Node { kind: Kind::Text(old), .. }) = link(before).map(|b| &mut nodes[b as usize]) {
                     old.push_tendril(&text);
                     return;
+                }
+                // White space between blocks would be a third of all nodes, and is no text of either.
+                if nodes[link(before).unwrap_or(parent) as usize].is_block() {
+                    let printed = text.bytes().position(|byte| !byte.is_ascii_whitespace());
+                    match printed.map(u32::try_from) {
+                        Some(Ok(gap)) => text.pop_front(gap),
+                        _ => return,
+                    }
                 }
                 drop(nodes);
                 self.push(Kind::Text(text))

@@ -149,11 +149,12 @@ impl Parts {
         let (segments, wording) = blocks::segments(&dom);
         site_rules.read(&dom, &segments);
         let layout = Layout::new(&dom, &segments);
-        let likely = features::likely(&dom, &segments, &layout);
-        let mut scores = match given.filter(|given| given.len() == segments.len()) {
-            Some(given) => model::only(&likely, &given),
-            None => model::score(&dom, &segments, &wording, &features::measure(&dom, &segments, &wording, &layout, &metadata, likely)),
-        };
+        let mut scores = given.filter(|given| given.len() == segments.len()).unwrap_or_else(|| {
+            let page = features::Page::new(&dom, &segments, &wording, &layout, &metadata);
+            let mut rows = features::outline(&page, features::likely(&dom, &segments, &layout));
+            model::let_through(&mut rows);
+            model::score(&dom, &segments, &wording, &features::measure(&page, rows))
+        });
         site_rules.weigh(&segments, &mut scores);
         Self { dom, metadata, segments, wording, layout, scores, site_rules }
     }

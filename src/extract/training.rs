@@ -1,6 +1,7 @@
 //! What the training of the block model sees of a page (`train/`): the same segments and features that
 //! extraction uses, so that model and program can't drift apart.
 
+use rustc_hash::FxHashSet;
 use serde_json::{Value, json};
 
 use super::RawArticle;
@@ -18,20 +19,27 @@ pub fn feature_names() -> &'static [&'static str] {
     features::NAMES
 }
 
-/// A page's segments: `[{"t": text, "k": kind, "l": level, "f": [features], "w": [[class words] by distance], "h": [hashes of words and pairs]}]`.
+/// How many of them, the first of a row, the outline has.
+pub const OUTLINE: usize = features::OUTLINE;
+
+/// A page's segments: `[{"t": text, "k": kind, "l": level, "m": whether it may be of an article, "f": [features], "w": [[class words] by distance], "h": [hashes of words and pairs]}]`.
 pub fn page(html: &str) -> Value {
     let dom = Dom::parse(html);
     let metadata = Metadata::collect(&dom);
     let (segments, wording) = segments(&dom);
     let layout = Layout::new(&dom, &segments);
-    let measures = features::measure(&dom, &segments, &wording, &layout, &metadata, (0..segments.len()).collect());
+    let measures = {
+        let page = features::Page::new(&dom, &segments, &wording, &layout, &metadata);
+        features::measure(&page, features::outline(&page, (0..segments.len()).collect()))
+    };
+    let likely: FxHashSet<usize> = features::likely(&dom, &segments, &layout).into_iter().collect();
     let rows = segments.iter().zip(measures.rows).enumerate().map(|(at, (segment, row))| {
         let mut phrases = Vec::new();
         text_words::each(wording.words(at), |hash| phrases.push(hash));
         let mut words: [Vec<String>; LEVELS] = Default::default();
         class_words::each(&dom, segment, |level, word| words[level].push(word.to_owned()));
         let row: Vec<f64> = row.iter().map(|f| (f64::from(*f) * 10_000.0).round() / 10_000.0).collect();
-        json!({"t": segment.text, "k": segment.kind, "l": segment.level, "f": row, "w": words, "h": phrases})
+        json!({"t": segment.text, "k": segment.kind, "l": segment.level, "m": likely.contains(&at), "f": row, "w": words, "h": phrases})
     });
     Value::Array(rows.collect())
 }

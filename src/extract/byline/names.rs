@@ -16,11 +16,15 @@ pub(super) fn unique(list: impl Iterator<Item = String>) -> Vec<String> {
     out
 }
 
+/// Whether any of a text's characters is from U+3000 on, as all are with which reporters are named: the first byte of
+/// these is this or more.
+pub(super) fn may_name_reporter(text: &str) -> bool {
+    text.bytes().any(|byte| byte >= 0xe3)
+}
+
 /// "한서윤 기자", "本报记者 李文", "山本港記者".
 pub(super) fn is_reporter_line(line: &str) -> bool {
-    // All of them are written with characters from U+3000 on, whose first byte is this or more.
-    let unspaced = line.bytes().any(|byte| byte >= 0xe3);
-    unspaced
+    may_name_reporter(line)
         && line.chars().count() <= 40
         && REPORTER.iter().any(|w| line.starts_with(w) || line.ends_with(w) || line.contains(&format!("{w} ")))
 }

@@ -1,11 +1,11 @@
 //! The byline as printed around the headline.
 
 use super::super::blocks::Segment;
-use super::super::class_words;
+use super::super::class_words::Memo;
 use super::super::dates;
 use super::super::dom::Dom;
 use super::super::tag::Tag;
-use super::names::{after_by, is_person, is_reporter_line, looks_like_names, names, without_place};
+use super::names::{after_by, is_person, is_reporter_line, looks_like_names, may_name_reporter, names, without_place};
 use crate::article::BlockKind;
 use crate::text;
 
@@ -22,15 +22,17 @@ pub(super) struct Line {
 /// The byline among the segments around the headline: by class words, by `rel=author`, or by its first word.
 pub(super) fn printed(dom: &Dom, segments: &[Segment], head: std::ops::Range<usize>, title: Option<usize>) -> Option<Line> {
     let mut best: Option<(u32, usize, String)> = None;
+    let bylines = Memo::new(dom);
     let head_start = title.unwrap_or(head.start);
     for at in head {
         let Some(segment) = segments.get(at) else { break };
-        let classed = || class_words::any(dom, segment, 1, is_byline_word);
+        let classed = || bylines.any(dom, segment, 1, is_byline_word);
         let heading = segment.level.is_some_and(|level| level <= 3 || after_by(&segment.text).is_none() && !classed());
         if segment.chars > 200 || heading || Some(at) == title || segment.text.starts_with('©') {
             continue;
         }
-        if let Some(names) = names_by_element(dom, segment)
+        if classed()
+            && let Some(names) = names_by_element(dom, segment)
             && best.as_ref().is_none_or(|(s, ..)| *s < 4)
         {
             let line = tidy(after_by(&segment.text).unwrap_or(&segment.text));
@@ -56,10 +58,6 @@ pub(super) fn printed(dom: &Dom, segments: &[Segment], head: std::ops::Range<usi
         }
         let line = stripped.unwrap_or(segment.text.trim_end_matches(['|', ' ', '-', '•', '·']));
         let line = without_place(line);
-        let found = names(line);
-        if found.is_empty() {
-            continue;
-        }
         let mut score = u32::from(by) * 3;
         score += u32::from(classed()) * 3;
         let linked = dom
@@ -80,7 +78,7 @@ pub(super) fn printed(dom: &Dom, segments: &[Segment], head: std::ops::Range<usi
         {
             score = 2;
         }
-        if score >= 2 && best.as_ref().is_none_or(|(s, ..)| score > *s) {
+        if score >= 2 && best.as_ref().is_none_or(|(s, ..)| score > *s) && !names(line).is_empty() {
             best = Some((score, at, tidy(line)));
         }
     }
@@ -106,6 +104,9 @@ fn name_in_dateline(line: &str) -> Option<&str> {
 
 /// A piece of a line in an element of its own that names a reporter: "记者 李文", "한서윤 기자", "【山本 港】".
 fn reporter_piece(dom: &Dom, segment: &Segment) -> Option<String> {
+    if !may_name_reporter(&segment.text) {
+        return None;
+    }
     segment.text_nodes(dom).find_map(|(_, raw)| {
         let piece = text::clean(raw);
         let bracketed = piece.strip_prefix('【').and_then(|p| p.strip_suffix('】')).filter(|p| looks_like_names(p));
@@ -116,11 +117,8 @@ fn reporter_piece(dom: &Dom, segment: &Segment) -> Option<String> {
     })
 }
 
-/// Several names, each in an element of its own, in a block that its class calls the byline.
+/// Several names, each in an element of its own.
 fn names_by_element(dom: &Dom, segment: &Segment) -> Option<Vec<String>> {
-    if !class_words::any(dom, segment, 1, is_byline_word) {
-        return None;
-    }
     let mut found = Vec::new();
     for (_, raw) in segment.text_nodes(dom) {
         let piece = text::clean(raw);

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use rustc_hash::FxHashSet;
 
 use super::super::Parts;
-use super::super::class_words;
+use super::super::class_words::Memo;
 use super::super::credit;
 use super::super::features;
 use super::super::model::SURE_CAPTION;
@@ -32,6 +32,7 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
     });
     let declared = LazyCell::new(|| declared_captions(parts));
     let alternatives = LazyCell::new(|| alternatives(parts));
+    let caption_classes = Memo::new(dom);
     let rule = |at: usize| {
         let segment = &segments[at];
         let inside = layout.inside(segment.container);
@@ -62,7 +63,7 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
         if !inside.figure && beside < 2.0 {
             return 0.0;
         }
-        let named = || class_words::any(dom, segment, 1, is_caption_word);
+        let named = || caption_classes.any(dom, segment, 1, is_caption_word);
         if unlikely {
             // The markup and a labelled credit together are surer than the model.
             return if (beside >= 3.0 || inside.figure) && named() && credit::is_labelled(&segment.text) {

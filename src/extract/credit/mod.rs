@@ -48,6 +48,7 @@ fn split_once(text: &str) -> (&str, Option<String>) {
 /// A leading "Image:" or "Photo:" before more text.
 pub(crate) fn strip_label(text: &str) -> &str {
     if let Some((label, rest)) = text.split_once([':', '：'])
+        && label.len() <= MAX_LABEL * 2
         && CAPTION_LABELS.contains(&label.trim().to_lowercase().as_str())
         && !rest.trim().is_empty()
     {

@@ -14,20 +14,23 @@ mod shingles;
 use super::blocks::Segment;
 use super::dom::Dom;
 use super::layout::Layout;
-use super::metadata::Metadata;
 use super::tag::Tag;
-use super::wording::Wording;
 pub(crate) use around::{STACKED, around_body, image_beside};
-use page::Page;
+pub(crate) use page::Page;
+use page::Signatures;
 
 macro_rules! features {
-    ($($name:ident),* $(,)?) => {
+    (outline: $($first:ident),*; rest: $($name:ident),* $(,)?) => {
         /// Names of the features, in the order of a row; training reads them.
-        pub(crate) const NAMES: &[&str] = &[$(stringify!($name)),*];
+        pub(crate) const NAMES: &[&str] = &[$(stringify!($first)),*, $(stringify!($name)),*];
+        /// How many of them, the first of a row, the outline has: what the layout tells without a look at the text.
+        pub(crate) const OUTLINE: usize = [$(stringify!($first)),*].len();
         #[derive(Debug, Clone, Default)]
-        struct Row { $($name: f32),* }
+        pub(crate) struct Row { $($first: f32),*, $($name: f32),* }
         impl Row {
-            fn into_array(self) -> [f32; COUNT] { [$(self.$name),*] }
+            /// The measures of the outline.
+            pub(crate) fn outline(&self) -> [f32; OUTLINE] { [$(self.$first),*] }
+            fn into_array(self) -> [f32; COUNT] { [$(self.$first),*, $(self.$name),*] }
         }
     };
 }
@@ -36,21 +39,22 @@ macro_rules! features {
 pub(crate) const COUNT: usize = NAMES.len();
 
 features! {
-    words, chars, link_density, links, bold, italic, ending, commas, digits, upper, hidden, kind, level, word_length,
-    copyright, separators, at_sign, opens_bracket, quotes, colon_end, ellipsis_end,
+    outline:
+    words, chars, link_density, links, bold, italic, hidden, kind, level, word_length,
     is_p, is_li, is_div, is_td, is_figcaption, is_quote, parent_tag, in_nav, in_footer, in_header, in_aside, in_form, in_figure,
-    in_list, in_table, in_article, in_main, in_button, in_link, depth, siblings, sibling_paragraphs,
+    in_list, in_table, in_article, in_main, in_button, in_link, depth, images_before, siblings, sibling_paragraphs, images_near,
     score_1, score_2, score_3, share_1, share_2, share_3, share_4, in_half, in_most, below_half, below_most, half_share,
-    sig1_count, sig1_good, sig1_words, sig1_links, sig3_count, sig3_good, sig3_words, sig3_links,
-    position, after_title, title_distance, good_before, good_gap_before, good_gap_after,
+    position, after_title, title_distance, page_segments, page_good, declared_article, good_before, good_gap_before, good_gap_after,
     links_2, links_5, links_12, words_2, words_5, good_5,
-    previous_words, previous_links, previous_same, previous_heading, next_words, next_links, next_same, next_heading,
-    title_overlap, title_equal, description_cover, body_cover, repeats, images_before, images_near, images_next, like_alt, page_good, page_segments,
+    previous_words, previous_links, previous_same, previous_heading, next_words, next_links, next_same, next_heading, images_next;
+    rest:
+    ending, commas, digits, upper, copyright, separators, at_sign, opens_bracket, quotes, colon_end, ellipsis_end,
+    sig1_count, sig1_good, sig1_words, sig1_links, sig3_count, sig3_good, sig3_words, sig3_links,
+    title_overlap, title_equal, description_cover, body_cover, repeats, like_alt,
     credit_mark, only_credit, by_word, has_date, image_beside, parent_words, bare_figure,
     controls_1, controls_2, controls_3, linked_1, linked_2, linked_3, linked_headings_2, linked_headings_3,
     title_up, title_down, title_article, first_headings, heading_gap,
     twin_level, twins, twin_words, twin_links, twin_images, twin_good,
-    declared_article,
 }
 
 /// Class words around a segment: of the inline elements and block around the text, its parent, its
@@ -66,20 +70,23 @@ pub(crate) struct Features {
     pub(crate) rows: Vec<[f32; COUNT]>,
 }
 
-/// Measures the segments of the given numbers, which ascend.
-pub(crate) fn measure(
-    dom: &Dom,
-    segments: &[Segment],
-    wording: &Wording,
-    layout: &Layout,
-    metadata: &Metadata,
-    measured: Vec<usize>,
-) -> Features {
-    let page = Page::new(dom, segments, wording, layout, metadata);
-    let mut rows: Vec<(usize, Row)> = measured.iter().map(|&at| (at, page.own(at, &segments[at]))).collect();
+/// The outline of the segments of the given numbers, which ascend.
+pub(crate) fn outline(page: &Page, of: Vec<usize>) -> Vec<(usize, Row)> {
+    let mut rows: Vec<(usize, Row)> = of.into_iter().map(|at| (at, page.outline(at))).collect();
     page.context(&mut rows);
+    rows
+}
+
+/// Measures all the rest of the segments of which the outline is given.
+pub(crate) fn measure(page: &Page, mut rows: Vec<(usize, Row)>) -> Features {
+    let signatures = Signatures::new(page);
+    for (at, row) in &mut rows {
+        page.detail(*at, row);
+        signatures.measure(*at, row);
+    }
     page.places(&mut rows);
-    Features { measured, rows: rows.into_iter().map(|(_, row)| row.into_array()).collect() }
+    let (measured, rows) = rows.into_iter().map(|(at, row)| (at, row.into_array())).unzip();
+    Features { measured, rows }
 }
 
 /// Segments between a menu and the nearest running text.
@@ -89,7 +96,7 @@ const MAX_MENU_WORDS: u32 = 12;
 
 /// The segments that may be of an article: not the entries of menus, which are links of a few words with nothing beside
 /// them, no headings or paragraphs, outside the article's element and with no running text near. They are more than a
-/// third of all segments of the pack, and one in two hundred of them is text.
+/// third of all segments of the pack, and one in two hundred of them is text. `train.py` leaves them out as well.
 pub(crate) fn likely(dom: &Dom, segments: &[Segment], layout: &Layout) -> Vec<usize> {
     let mut near = vec![false; segments.len()];
     for (at, _) in segments.iter().enumerate().filter(|(_, s)| is_good(s)) {

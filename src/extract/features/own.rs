@@ -14,19 +14,24 @@ use super::{Row, flag, float, hash, image_beside, log, ratio, weight};
 use crate::article::BlockKind;
 
 impl Page<'_> {
-    /// What can be said of a segment alone.
-    pub(super) fn own(&self, at: usize, segment: &Segment) -> Row {
-        let mut row = Row::default();
-        self.text_measures(at, segment, &mut row);
-        self.marks(segment, &mut row);
+    /// What the layout tells of a segment alone.
+    pub(super) fn outline(&self, at: usize) -> Row {
+        let segment = &self.segments[at];
+        let mut row = Row {
+            words: log(weight(segment)),
+            chars: log(float(segment.chars as usize)),
+            link_density: ratio(segment.link_chars, segment.chars),
+            links: log(float(segment.links as usize)),
+            bold: ratio(segment.bold_chars, segment.chars),
+            italic: ratio(segment.italic_chars, segment.chars),
+            hidden: flag(segment.hidden),
+            kind: kind_number(segment.kind),
+            level: f32::from(segment.level.unwrap_or(0)),
+            word_length: ratio(segment.chars, segment.words.max(1)),
+            ..Row::default()
+        };
         self.structure(segment, &mut row);
         self.scores(segment, &mut row);
-        let (near, far) = (self.near[at], self.far[at]);
-        let total = self.layout.total_good.max(1.0);
-        (row.sig1_count, row.sig1_good, row.sig1_words, row.sig1_links) =
-            (log(near.count), near.good / total, log(near.words / near.count), near.links / near.count);
-        (row.sig3_count, row.sig3_good, row.sig3_words, row.sig3_links) =
-            (log(far.count), far.good / total, log(far.words / far.count), far.links / far.count);
         let count = float(self.segments.len());
         row.position = float(at) / count;
         row.page_segments = log(count);
@@ -45,19 +50,11 @@ impl Page<'_> {
         row
     }
 
-    fn text_measures(&self, at: usize, segment: &Segment, row: &mut Row) {
+    /// What its text says, and what is close around it.
+    pub(super) fn detail(&self, at: usize, row: &mut Row) {
+        let segment = &self.segments[at];
         let text = segment.text.as_str();
-        row.words = log(weight(segment));
-        row.chars = log(float(segment.chars as usize));
-        row.link_density = ratio(segment.link_chars, segment.chars);
-        row.links = log(float(segment.links as usize));
-        row.bold = ratio(segment.bold_chars, segment.chars);
-        row.italic = ratio(segment.italic_chars, segment.chars);
         row.ending = ending(text);
-        row.hidden = flag(segment.hidden);
-        row.kind = kind_number(segment.kind);
-        row.level = f32::from(segment.level.unwrap_or(0));
-        row.word_length = ratio(segment.chars, segment.words.max(1));
         let marks = Marks::count(text);
         (row.copyright, row.at_sign, row.quotes) = (flag(marks.copyright > 0), flag(marks.at > 0), flag(marks.quotes > 0));
         row.separators = float(marks.separators as usize);
@@ -68,6 +65,7 @@ impl Page<'_> {
         row.colon_end = flag(text.ends_with([':', '：']));
         row.ellipsis_end = flag(text.ends_with('…') || text.ends_with("..."));
         self.words(at, segment, row);
+        self.marks(segment, row);
     }
 
     /// What the words have in common with what the page declares.

@@ -9,7 +9,7 @@ use super::super::metadata::Metadata;
 use super::super::tag::Tag;
 use super::super::wording::Wording;
 use super::shingles::Shingles;
-use super::{float, hash, is_good, log, ratio, weight};
+use super::{Row, float, hash, is_good, log, ratio, weight};
 use crate::text;
 
 /// Words of a declared text from which on it is the article's.
@@ -30,13 +30,11 @@ impl Title {
 }
 
 /// What every segment is measured against.
-pub(super) struct Page<'a> {
+pub(crate) struct Page<'a> {
     pub(super) dom: &'a Dom,
     pub(super) segments: &'a [Segment],
     pub(super) wording: &'a Wording,
     pub(super) layout: &'a Layout,
-    pub(super) near: Vec<Signature>,
-    pub(super) far: Vec<Signature>,
     pub(super) title: Title,
     pub(super) title_at: Option<usize>,
     pub(super) description: Shingles,
@@ -50,17 +48,8 @@ pub(super) struct Page<'a> {
     pub(super) declared_article: bool,
 }
 
-/// What the segments of one template place have in common.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Signature {
-    pub(super) count: f32,
-    pub(super) good: f32,
-    pub(super) words: f32,
-    pub(super) links: f32,
-}
-
 impl<'a> Page<'a> {
-    pub(super) fn new(dom: &'a Dom, segments: &'a [Segment], wording: &'a Wording, layout: &'a Layout, metadata: &Metadata) -> Self {
+    pub(crate) fn new(dom: &'a Dom, segments: &'a [Segment], wording: &'a Wording, layout: &'a Layout, metadata: &Metadata) -> Self {
         let words = |text: Option<&str>| {
             let mut words = Vec::new();
             text::word_hashes(text.unwrap_or_default(), &mut words);
@@ -77,14 +66,11 @@ impl<'a> Page<'a> {
         }
         let alternatives =
             dom.elements(Tag::Img).filter_map(|id| dom.attr(id, "alt")).map(|alt| hash(text::comparison_key(alt).as_bytes())).collect();
-        let signatures = |levels| signatures(dom, segments, layout, levels);
         Self {
             dom,
             segments,
             wording,
             layout,
-            near: signatures(1),
-            far: signatures(3),
             title_at: title_position(segments, wording, &title),
             title,
             description: Shingles::of(&words(metadata.first(&["description", "og:description"]))),
@@ -122,6 +108,37 @@ fn title_position(segments: &[Segment], wording: &Wording, title: &Title) -> Opt
         }
     }
     if best.0 >= 0.5 { best.1 } else { None }
+}
+
+/// What the segments of one place in the template have in common.
+#[derive(Debug, Clone, Copy, Default)]
+struct Signature {
+    count: f32,
+    good: f32,
+    words: f32,
+    links: f32,
+}
+
+/// What each segment has in common with those of the same place: by its own element, and by three elements outwards.
+pub(super) struct Signatures {
+    near: Vec<Signature>,
+    far: Vec<Signature>,
+    total: f32,
+}
+
+impl Signatures {
+    pub(super) fn new(page: &Page) -> Self {
+        let of = |levels| signatures(page.dom, page.segments, page.layout, levels);
+        Self { near: of(1), far: of(3), total: page.layout.total_good.max(1.0) }
+    }
+
+    pub(super) fn measure(&self, at: usize, row: &mut Row) {
+        let (near, far, total) = (self.near[at], self.far[at], self.total);
+        (row.sig1_count, row.sig1_good, row.sig1_words, row.sig1_links) =
+            (log(near.count), near.good / total, log(near.words / near.count), near.links / near.count);
+        (row.sig3_count, row.sig3_good, row.sig3_words, row.sig3_links) =
+            (log(far.count), far.good / total, log(far.words / far.count), far.links / far.count);
+    }
 }
 
 /// What the segments that share a path of `levels` elements have in common.

@@ -23,12 +23,12 @@ impl Page<'_> {
         let title_article = self.title_at.and_then(|at| routes[self.segments[at].container as usize].article);
         let records = Records::new(self.dom, self.layout);
         let (mut first_headings, mut last_heading) = (0usize, None);
+        let mut headings = self.segments.iter().enumerate().filter(|(_, segment)| segment.level.is_some()).peekable();
         for (at, row) in rows.iter_mut() {
-            // Headings are always measured.
             let (at, segment) = (*at, &self.segments[*at]);
-            if segment.level.is_some() {
-                last_heading = Some(at);
-                first_headings += usize::from(segment.level == Some(1) && self.title_at.is_some_and(|title| at > title));
+            while let Some((heading, segment)) = headings.next_if(|(heading, _)| *heading <= at) {
+                last_heading = Some(heading);
+                first_headings += usize::from(segment.level == Some(1) && self.title_at.is_some_and(|title| heading > title));
             }
             row.heading_gap = last_heading.map_or(9.0, |heading| log(float(at - heading)));
             row.first_headings = float(first_headings).min(5.0);

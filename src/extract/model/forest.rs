@@ -1,11 +1,10 @@
 //! Gradient-boosted trees, evaluated split by split for eight rows at a time (`QuickScorer`: Lucchese et al., SIGIR 2015,
 //! and its vectorised form, SIGIR 2016): each tree of a row is a set of the leaves it may still end in, and each split
 //! that the row fails takes the leaves to its left away. The splits of a feature are in ascending order, so that those
-//! that all eight rows pass are never looked at, and no branch is guessed wrong.
+//! that all eight rows pass are never looked at, and no branch is guessed wrong. The loops over eight numbers are compiled
+//! for each kind of vector unit, and run on the best that the machine has.
 //!
 //! In: rows of numbers. Out: a probability a row. Never: another result than that of one row after the other.
-
-use wide::i32x8;
 
 use super::Reader;
 
@@ -30,8 +29,8 @@ const MAX_LEAVES: usize = 32;
 struct Split {
     /// As [`rank`] has it.
     value: i32,
-    /// A bit for each leaf to the left.
-    gone: i32,
+    /// A bit for each leaf that is not to the left.
+    kept: i32,
     /// Number of the tree in its stage.
     tree: u8,
     feature: u8,
@@ -93,34 +92,54 @@ impl Stage {
         stage
     }
 
+    /// Whether rows may leave after it that ask for so much.
+    fn lets_leave(&self, least: f32) -> bool {
+        self.exit.below > f32::NEG_INFINITY || least > f32::NEG_INFINITY
+    }
+
     /// Adds the leaves in which the rows end.
-    fn add(&self, rows: [&Row; LANES], sums: &mut Lanes) {
-        let mut columns = [[0; LANES]; WIDTH];
-        for (feature, _) in &self.features {
-            let feature = usize::from(*feature) % WIDTH;
-            for (column, row) in columns[feature].iter_mut().zip(&rows) {
-                *column = row[feature];
-            }
-        }
-        let mut open = [i32x8::splat(-1); STAGE];
+    #[expect(clippy::inline_always, reason = "it is compiled for the machine's vector unit only where it is inlined")]
+    #[inline(always)]
+    fn add(&self, group: &Group, sums: &mut Lanes) {
+        let mut open = [[-1i32; LANES]; STAGE];
         let mut start = 0;
         for &(feature, end) in &self.features {
-            let values = columns[usize::from(feature) % WIDTH];
-            let most = values.iter().copied().max().unwrap_or(i32::MIN);
-            let values = i32x8::new(values);
+            let feature = usize::from(feature) % WIDTH;
+            let (values, most) = (&group.columns[feature], group.most[feature]);
             for split in &self.splits[start..end] {
                 if split.value >= most {
                     break;
                 }
-                let open = &mut open[usize::from(split.tree) % STAGE];
-                *open &= !(values.simd_gt(i32x8::splat(split.value)) & i32x8::splat(split.gone));
+                for (open, value) in open[usize::from(split.tree) % STAGE].iter_mut().zip(values) {
+                    *open &= if *value > split.value { split.kept } else { -1 };
+                }
             }
             start = end;
         }
         for (leaves, open) in self.leaves.iter().zip(&open) {
-            for (sum, open) in sums.iter_mut().zip(open.as_array()) {
+            for (sum, open) in sums.iter_mut().zip(open) {
                 *sum += leaves[open.trailing_zeros() as usize % MAX_LEAVES];
             }
+        }
+    }
+}
+
+/// The rows that go together, feature by feature.
+struct Group {
+    columns: [[i32; LANES]; WIDTH],
+    /// The largest of each column.
+    most: [i32; WIDTH],
+}
+
+impl Group {
+    #[expect(clippy::inline_always, reason = "as above")]
+    #[inline(always)]
+    fn fill(&mut self, features: &[u8], rows: [&Row; LANES]) {
+        for feature in features {
+            let feature = usize::from(*feature) % WIDTH;
+            let column = rows.map(|row| row[feature]);
+            self.most[feature] = column.iter().fold(i32::MIN, |most, value| most.max(*value));
+            self.columns[feature] = column;
         }
     }
 }
@@ -137,6 +156,8 @@ pub(super) fn rank(value: f32) -> i32 {
 #[derive(Debug)]
 pub(super) struct Forest {
     stages: Vec<Stage>,
+    /// The features that any of them asks for.
+    features: Vec<u8>,
 }
 
 impl Forest {
@@ -147,7 +168,10 @@ impl Forest {
             stage.rest = rest;
             rest += trees.iter().map(Tree::largest_leaf).sum::<f32>();
         }
-        Self { stages }
+        let mut features: Vec<u8> = stages.iter().flat_map(|stage| &stage.features).map(|(feature, _)| *feature).collect();
+        features.sort_unstable();
+        features.dedup();
+        Self { stages, features }
     }
 
     /// Lets rows leave after some trees; `None` where those are no whole stages.
@@ -164,30 +188,50 @@ impl Forest {
 
     /// The probability of each row. One under `least` may be given larger than it is, but not as `least` or more.
     pub(super) fn probabilities(&self, rows: &[Row], least: f32) -> Vec<f32> {
-        let least = (least / (1.0 - least)).ln() - MARGIN;
+        let sums = self.log_odds(rows, (least / (1.0 - least)).ln() - MARGIN);
+        sums.into_iter().map(|sum| 1.0 / (1.0 + (-sum).exp())).collect()
+    }
+
+    /// The log-odds of each row. Those under `least` may be given larger than they are, but not as `least` or more.
+    pub(super) fn log_odds(&self, rows: &[Row], least: f32) -> Vec<f32> {
+        pulp::Arch::new().dispatch(|| self.sums(rows, least))
+    }
+
+    #[expect(clippy::inline_always, reason = "as above")]
+    #[inline(always)]
+    fn sums(&self, rows: &[Row], least: f32) -> Vec<f32> {
         let mut sums = vec![0.0; rows.len()];
         let mut open: Vec<usize> = (0..rows.len()).collect();
-        for stage in &self.stages {
+        let mut together = Group { columns: [[0; LANES]; WIDTH], most: [0; WIDTH] };
+        let mut later = self.stages.as_slice();
+        while !later.is_empty() && !open.is_empty() {
+            let count = later.iter().position(|stage| stage.lets_leave(least)).map_or(later.len(), |last| last + 1);
+            let (now, rest) = later.split_at(count);
+            later = rest;
             for group in open.chunks(LANES) {
                 // The last row stands in for those that are missing.
                 let at: [usize; LANES] = std::array::from_fn(|lane| group[lane.min(group.len() - 1)]);
+                together.fill(&self.features, at.map(|at| &rows[at]));
                 let mut added = at.map(|at| sums[at]);
-                stage.add(at.map(|at| &rows[at]), &mut added);
+                for stage in now {
+                    stage.add(&together, &mut added);
+                }
                 group.iter().zip(added).for_each(|(at, sum)| sums[*at] = sum);
             }
+            let Some(last) = now.last() else { break };
             open.retain(|at| {
-                let (sum, Exit { below, add }) = (sums[*at], stage.exit);
+                let (sum, Exit { below, add }) = (sums[*at], last.exit);
                 if sum < below {
                     sums[*at] = sum + add;
-                } else if sum + stage.rest < least {
-                    sums[*at] = sum + stage.rest;
+                } else if sum + last.rest < least {
+                    sums[*at] = sum + last.rest;
                 } else {
                     return true;
                 }
                 false
             });
         }
-        sums.into_iter().map(|sum| 1.0 / (1.0 + (-sum).exp())).collect()
+        sums
     }
 }
 
@@ -236,7 +280,7 @@ fn tree(input: &mut Reader<'_>, width: usize) -> Option<Tree> {
         }
         first[at] = from;
         let gone = (u32::MAX >> (32 - (to - from))) << from;
-        tree.splits.push(Split { value: rank(value), gone: gone.cast_signed(), tree: 0, feature });
+        tree.splits.push(Split { value: rank(value), kept: (!gone).cast_signed(), tree: 0, feature });
     }
     tree.leaves = (0..leaves).map(|_| input.f32()).collect::<Option<_>>()?;
     Some(tree)

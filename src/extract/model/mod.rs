@@ -1,5 +1,6 @@
 //! The block model: three sets of gradient-boosted trees (body, caption, standfirst) over the measures of
-//! `features` and learned odds of words, of class names and of the texts.
+//! `features` and learned odds of words, of class names and of the texts. A small set of trees before them looks at the
+//! outline alone and sets aside what is none of the three (a cascade: Viola and Jones, CVPR 2001).
 //!
 //! In: a segment's row and words. Out: probabilities. The parameters are `blocks.bin`, written by
 //! `train/train.py` and read once; evaluation is table look-ups, bit-stable on every machine.
@@ -13,7 +14,7 @@ use std::sync::OnceLock;
 use super::blocks::Segment;
 use super::dom::Dom;
 use super::features;
-use super::features::{COUNT, Features, STACKED};
+use super::features::{COUNT, Features, OUTLINE, STACKED};
 use super::wording::Wording;
 use forest::{Forest, Row, WIDTH};
 use odds::{Kinds, OddsTable, PageOdds};
@@ -39,6 +40,8 @@ pub(crate) const SURE_STANDFIRST: f32 = 0.25;
 
 #[derive(Debug)]
 struct Parameters {
+    /// Says of the outline whether the segment may be of an article, and the log-odds from which on it may.
+    gate: (Forest, f32),
     forests: [Forest; MODELS],
     kinds: [Kinds; MODELS],
     odds: OddsTable,
@@ -47,21 +50,33 @@ struct Parameters {
 /// What becomes of a segment that is not measured.
 const UNMEASURED: Scores = Scores { body: 0.01, caption: 0.0, standfirst: 0.0 };
 
-/// Scores that were given, as they are where only some segments are measured.
-pub(crate) fn only(measured: &[usize], given: &[Scores]) -> Vec<Scores> {
-    let mut scores = vec![UNMEASURED; given.len()];
-    for &at in measured {
-        scores[at] = given[at];
-    }
-    scores
+/// Leaves those segments that may be of an article, by their outlines.
+pub(crate) fn let_through(outlines: &mut Vec<(usize, features::Row)>) {
+    let (gate, least) = &parameters().gate;
+    let rows: Vec<Row> = outlines
+        .iter()
+        .map(|(_, outline)| {
+            let mut row = [0; WIDTH];
+            row.iter_mut().zip(outline.outline()).for_each(|(rank, value)| *rank = forest::rank(value));
+            row
+        })
+        .collect();
+    let mut odds = gate.log_odds(&rows, f32::NEG_INFINITY).into_iter();
+    outlines.retain(|_| odds.next().is_some_and(|odds| odds >= *least));
 }
 
 /// Scores every segment.
 pub(crate) fn score(dom: &Dom, segments: &[Segment], wording: &Wording, features: &Features) -> Vec<Scores> {
-    let Parameters { forests, kinds, odds } = parameters();
+    let Parameters { forests, kinds, odds, .. } = parameters();
     let measured = &features.measured;
     let mut words = PageOdds::new(dom, odds);
-    let said: Vec<_> = measured.iter().map(|&at| words.around(&segments[at], wording.words(at))).collect();
+    let mut next = 0;
+    let around = |&at: &usize| {
+        (next..at).filter(|&passed| segments[passed].level.is_some()).for_each(|passed| words.pass_heading(wording.words(passed)));
+        next = at + 1;
+        words.around(&segments[at], wording.words(at))
+    };
+    let said: Vec<_> = measured.iter().map(around).collect();
     let mut rows: Vec<Row> = vec![[0; WIDTH]; measured.len()];
     for ((row, measures), said) in rows.iter_mut().zip(&features.rows).zip(&said) {
         let (first, more) = row.split_at_mut(COUNT);
@@ -97,10 +112,11 @@ fn parameters() -> &'static Parameters {
 
 /// Reads the parameters; `None` when they are damaged or for other features.
 fn parse(blob: &[u8]) -> Option<Parameters> {
-    let mut input = Reader(blob.strip_prefix(b"CDBM\x02")?);
+    let mut input = Reader(blob.strip_prefix(b"CDBM\x03")?);
     if usize::from(input.u16()?) != COUNT || usize::from(input.u8()?) != MODELS {
         return None;
     }
+    let gate = (forest::read(&mut input, OUTLINE)?, input.f32()?);
     let mut known = Vec::new();
     let mut next = |model: usize, measures: usize| {
         let kinds = Kinds::of_bits(input.u8()?);
@@ -116,7 +132,7 @@ fn parse(blob: &[u8]) -> Option<Parameters> {
     let [body, caption, standfirst] = [next(0, COUNT)?, next(1, COUNT + STACKED)?, next(2, COUNT + STACKED)?];
     let odds = OddsTable::new(&known)?;
     let (kinds, forests) = ([body.0, caption.0, standfirst.0], [body.1, caption.1, standfirst.1]);
-    input.0.is_empty().then_some(Parameters { forests, kinds, odds })
+    input.0.is_empty().then_some(Parameters { gate, forests, kinds, odds })
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -155,6 +171,6 @@ mod tests {
     #[test]
     fn damage_is_noticed() {
         assert!(parse(&BLOB[..BLOB.len() - 1]).is_none());
-        assert!(parse(b"CDBM\x02\x01\x00\x03").is_none());
+        assert!(parse(b"CDBM\x03\x01\x00\x03").is_none());
     }
 }

@@ -187,12 +187,7 @@ impl<'a> PageOdds<'a> {
 
     /// What is said around the next segment, with its words.
     pub(super) fn around(&mut self, segment: &Segment, words: &[u64]) -> Around {
-        let mut text = [NOTHING; MODELS];
-        text_words::each(words, |hash| {
-            if let Some(odds) = self.table.get(hash) {
-                text.iter_mut().zip(odds).for_each(|(said, odds)| said.add(odds));
-            }
-        });
+        let text = self.of_text(words);
         if segment.level.is_some() {
             self.heading = text.map(|said| said.numbers()[1]);
         }
@@ -213,6 +208,22 @@ impl<'a> PageOdds<'a> {
             break;
         }
         Around { classes: levels, text, heading: self.heading }
+    }
+
+    /// Goes past a heading that nothing else is asked of.
+    pub(super) fn pass_heading(&mut self, words: &[u64]) {
+        self.heading = self.of_text(words).map(|said| said.numbers()[1]);
+    }
+
+    /// What a text's own words say.
+    fn of_text(&self, words: &[u64]) -> [Said; MODELS] {
+        let mut text = [NOTHING; MODELS];
+        text_words::each(words, |hash| {
+            if let Some(odds) = self.table.get(hash) {
+                text.iter_mut().zip(odds).for_each(|(said, odds)| said.add(odds));
+            }
+        });
+        text
     }
 
     /// Adds what an element's words say at a level.
