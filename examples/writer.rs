@@ -19,8 +19,11 @@ use url::Url;
 const BATCH: usize = 64;
 
 fn main() {
-    let articles: HashMap<String, Article> =
-        io::stdin().lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap()).map(|a: Article| (a.url.clone().unwrap(), a)).collect();
+    let articles: HashMap<String, Article> = io::stdin()
+        .lines()
+        .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
+        .map(|a: Article| (a.url.clone().unwrap(), a))
+        .collect();
     for (near_duplicates, boilerplate) in
         [(NearDuplicates::Off, false), (NearDuplicates::Off, true), (NearDuplicates::Mark, false), (NearDuplicates::Mark, true)]
     {

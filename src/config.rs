@@ -280,6 +280,9 @@ mod tests {
     fn wrong_values_name_their_line() {
         let (message, _) = mistake_of("[http]\n\ntimeout = \"soon\"\n");
         assert_eq!(message, "pipeline.toml:3: timeout: `soon` is no duration");
+        let (message, hint) = mistake_of("[http]\ntimeout = 5\n");
+        assert_eq!(message, "pipeline.toml:2: timeout: a duration has a unit");
+        assert!(hint.starts_with("write it in quotes, as \"250ms\""), "{hint}");
         let (message, hint) = mistake_of("[crawl]\nseeds = [\"news.example\"]\n");
         assert_eq!(message, "pipeline.toml:2: seeds: `news.example` has no http:// or https://");
         assert_eq!(hint, "write https://news.example");

@@ -49,7 +49,12 @@ pub fn parse_address(text: &str) -> Result<Url, String> {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
         // `localhost:8080/x` parses, as something of the scheme `localhost:`.
         _ if lacks_scheme(trimmed) => Err(format!("`{text}` has no http:// or https://; write https://{trimmed}")),
-        Ok(url) => Err(format!("`{}:` is not a scheme that can be fetched; write an address with http:// or https://", url.scheme())),
+        Ok(url) => {
+            Err(format!("`{text}`: `{}:` is not a scheme that can be fetched; write an address with http:// or https://", url.scheme()))
+        }
+        Err(url::ParseError::RelativeUrlWithoutBase) => {
+            Err(format!("`{text}` is not an address; write it whole, as https://news.example/story"))
+        }
         Err(error) => Err(format!("`{text}` is not an address: {error}; write it whole, as https://news.example/story")),
     }
 }
@@ -127,7 +132,12 @@ fn split_unit(text: &str) -> (&str, &str) {
 /// # Errors
 /// When the value is no text or no duration.
 pub fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+    #[derive(serde::Deserialize)]
+    #[serde(untagged, expecting = "a duration has a unit; write it in quotes, as \"250ms\", \"1.5s\", \"5m\" or \"30d\"")]
+    enum Written {
+        Text(String),
+    }
+    let Written::Text(text) = <Written as serde::Deserialize>::deserialize(deserializer)?;
     parse_duration(&text).map_err(D::Error::custom)
 }
 

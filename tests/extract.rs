@@ -207,7 +207,7 @@ fn a_page_over_http() {
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     runtime.spawn(copydesk::demo::serve(listener, std::sync::Arc::default()));
-    let ran = run(&["--allow-private-addresses", &url], "");
+    let ran = run(&["--allow-private-addresses", "-q", &url], "");
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     let record = &lines(&ran.stdout)[0];
     assert_eq!((record["url"].as_str(), record["title"].as_str()), (Some(url.as_str()), Some("The news-stand")));

@@ -108,8 +108,9 @@ const INTERRUPTED: u8 = 130;
 /// Reads an address that a person typed, behind this flag.
 pub(crate) fn address(flag: &str, typed: &str) -> copydesk::Result<Url> {
     units::parse_address(typed).map_err(|wrong| {
-        let (cause, remedy) = wrong.split_once("; ").unwrap_or((&wrong, "write it as https://news.example/story"));
-        usage(format!("{flag}{}", messages::shown(cause)), Some(&messages::shown(remedy)))
+        let wrong = if typed.is_empty() { wrong } else { wrong.replace(typed, &messages::shown(typed)) };
+        let (cause, remedy) = wrong.rsplit_once("; write ").unwrap_or((&wrong, "https://news.example/story"));
+        usage(format!("{flag}{cause}"), Some(&format!("write {remedy}")))
     })
 }
 
@@ -234,9 +235,6 @@ impl<'a> Plan<'a> {
         read_all(&self.inputs, &self.reader, self.jobs, |input, article| {
             match article {
                 Ok(article) => {
-                    if !self.quiet {
-                        doubt(&input.typed, &article);
-                    }
                     let mut open = match output.take() {
                         Some(open) => open,
                         None => self.open()?,
@@ -244,6 +242,9 @@ impl<'a> Plan<'a> {
                     self.write(&mut open, &article, outcome.records == 0, array).map_err(|e| Error::io("", e))?;
                     output = Some(open);
                     outcome.records += 1;
+                    if !self.quiet {
+                        doubt(&input.typed, &article);
+                    }
                 }
                 Err(error) => {
                     messages::input_failed(&input.typed, &error);
