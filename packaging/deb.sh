@@ -3,9 +3,10 @@
 set -eu
 cd "$(dirname "$0")/.."
 cargo build --locked --release
+copydesk="${CARGO_TARGET_DIR:-target}/release/copydesk"
 mkdir -p target/package
-target/release/copydesk man > target/package/copydesk.1
-target/release/copydesk completions bash > target/package/copydesk.bash
-target/release/copydesk completions zsh > target/package/_copydesk
-target/release/copydesk completions fish > target/package/copydesk.fish
+"$copydesk" man > target/package/copydesk.1
+"$copydesk" completions bash > target/package/copydesk.bash
+"$copydesk" completions zsh > target/package/_copydesk
+"$copydesk" completions fish > target/package/copydesk.fish
 cargo deb --no-build

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::extract::FieldRules;
 use crate::fetch::robots::agent_token;
 use crate::fetch::{HttpConfig, Politeness};
-use crate::frontier::CrawlConfig;
+use crate::frontier::{CrawlConfig, UrlScope};
 use crate::sites::SiteRules;
 use crate::write::{OutputConfig, StateConfig};
 
@@ -82,7 +82,7 @@ impl Config {
     pub fn load_for_rules(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, e))?;
         let config = Self::parse(&text, path)?;
-        complain(path, config.site.iter().find_map(SiteRules::mistake))?;
+        complain(path, config.site_mistake())?;
         Ok(config)
     }
 
@@ -126,52 +126,69 @@ impl Config {
         complain(path, self.first_mistake())
     }
 
-    fn first_mistake(&self) -> Option<(String, &'static str)> {
+    fn first_mistake(&self) -> Option<(String, String)> {
         let crawl = &self.crawl;
-        let starts = || crawl.seeds.iter().chain(&crawl.sitemaps).chain(&crawl.feeds);
-        if starts().next().is_none() {
-            return Some(("[crawl] has nothing to begin with".to_owned(), "name a page in seeds, or a sitemap or feed"));
-        }
-        if let Some(url) = starts().find(|url| !matches!(url.scheme(), "http" | "https") || !url.has_host()) {
-            return Some((format!("[crawl] `{url}` is no http or https URL"), "only http and https can be crawled"));
+        let mut starts = [("seeds", &crawl.seeds), ("sitemaps", &crawl.sitemaps), ("feeds", &crawl.feeds)]
+            .into_iter()
+            .flat_map(|(key, urls)| urls.iter().map(move |url| (key, url)))
+            .peekable();
+        if starts.peek().is_none() {
+            return Some(said("[crawl] has nothing to begin with", "name a page in seeds, or a sitemap or feed"));
         }
         if let Some(host) =
             crawl.allow_hosts.iter().find(|h| h.is_empty() || h.contains(['/', ':', ' ']) || h.trim_start_matches("*.").contains('*'))
         {
-            return Some((format!("[crawl] allow_hosts: `{host}` is no host name"), "write it as \"news.example\" or \"*.news.example\""));
+            return Some(said(
+                format!("[crawl] allow_hosts: `{host}` is no host name"),
+                "write it as \"news.example\" or \"*.news.example\"",
+            ));
+        }
+        let scope = UrlScope::new(crawl);
+        if let Some((key, url)) = starts.find(|(_, url)| scope.refuses_host(url).is_some()) {
+            let hint = format!("add \"{}\" to allow_hosts, or take the address out of {key}", url.host_str().unwrap_or_default());
+            return Some((format!("[crawl] {key}: the host of {url} is not in allow_hosts, so it could not be fetched"), hint));
         }
         let politeness = &self.politeness;
         if agent_token(&politeness.user_agent).is_empty() {
-            return Some(("[politeness] user_agent has no product name".to_owned(), "begin it with a name of letters, as \"mybot/1.0\""));
+            return Some(said("[politeness] user_agent has no product name", "begin it with a name of letters, as \"mybot/1.0\""));
         }
         if politeness.per_host_concurrency == 0 || politeness.global_concurrency == 0 {
-            return Some(("[politeness] a concurrency of 0 lets nothing through".to_owned(), "use 1 or more"));
+            return Some(said("[politeness] a concurrency of 0 lets nothing through", "use 1 or more"));
         }
         if !(politeness.global_rate.is_finite() && politeness.global_rate >= 0.0) {
-            return Some(("[politeness] global_rate is no rate".to_owned(), "use requests a second, or 0 for no limit"));
+            return Some(said("[politeness] global_rate is no rate", "use requests a second, or 0 for no limit"));
         }
         if !(0.0..=1.0).contains(&self.dedup.similarity) {
-            return Some((format!("[dedup] similarity = {} is not between 0 and 1", self.dedup.similarity), "0.8 is usual"));
+            return Some(said(format!("[dedup] similarity = {} is not between 0 and 1", self.dedup.similarity), "0.8 is usual"));
         }
         if self.output.path.is_empty() || self.state.path.is_empty() {
-            return Some(("[output] path and [state] path can't be empty".to_owned(), "name files"));
+            return Some(said("[output] path and [state] path can't be empty", "name files"));
         }
-        self.log_mistake().or_else(|| self.site.iter().find_map(SiteRules::mistake))
+        self.log_mistake().or_else(|| self.site_mistake())
     }
 
-    fn log_mistake(&self) -> Option<(String, &'static str)> {
+    fn site_mistake(&self) -> Option<(String, String)> {
+        self.site.iter().find_map(SiteRules::mistake).map(|(message, hint)| said(message, hint))
+    }
+
+    fn log_mistake(&self) -> Option<(String, String)> {
         if !["error", "warn", "info", "debug", "trace"].contains(&self.log.level.as_str()) {
-            return Some((format!("[log] level = \"{}\" is not known", self.log.level), "use error, warn, info, debug or trace"));
+            return Some(said(format!("[log] level = \"{}\" is not known", self.log.level), "use error, warn, info, debug or trace"));
         }
         (!["text", "json"].contains(&self.log.format.as_str()))
-            .then(|| (format!("[log] format = \"{}\" is not known", self.log.format), "use text or json"))
+            .then(|| said(format!("[log] format = \"{}\" is not known", self.log.format), "use text or json"))
     }
 }
 
-fn complain(path: &Path, mistake: Option<(String, &'static str)>) -> Result<()> {
+/// A mistake and what to do about it.
+fn said(message: impl Into<String>, hint: &str) -> (String, String) {
+    (message.into(), hint.to_owned())
+}
+
+fn complain(path: &Path, mistake: Option<(String, String)>) -> Result<()> {
     match mistake {
         None => Ok(()),
-        Some((message, hint)) => Err(Error::Config { message: format!("{}: {message}", path.display()), hint: Some(hint.to_owned()) }),
+        Some((message, hint)) => Err(Error::Config { message: format!("{}: {message}", path.display()), hint: Some(hint) }),
     }
 }
 
@@ -189,17 +206,23 @@ fn mistake(text: &str, path: &Path, error: &toml::de::Error) -> Error {
     }
     let message = in_words(error.message().lines().next().unwrap_or("it can't be read"));
     let key = line.and_then(|line| key_of(text.lines().nth(line - 1)?)).map_or_else(String::new, |key| format!("{key}: "));
-    Error::Config {
-        message: format!("{place}: {key}{message}"),
-        hint: Some("the shipped pipeline.toml shows the form of every key".to_owned()),
-    }
+    // Readers of single values say what to write instead.
+    let (message, hint) = match message.split_once("; write ") {
+        Some((message, remedy)) => (message.to_owned(), format!("write {remedy}")),
+        None => (message, "the shipped pipeline.toml shows the form of every key".to_owned()),
+    };
+    Error::Config { message: format!("{place}: {key}{message}"), hint: Some(hint) }
 }
 
 /// Names of Rust's types in serde's messages, in the words of someone who writes TOML.
 fn in_words(message: &str) -> String {
+    if let Some((value, known)) = message.strip_prefix("unknown variant `").and_then(|rest| rest.split_once("`, expected one of ")) {
+        return format!("`{value}` is not known; write {}", known.replace('`', "\"").replace(", ", " or "));
+    }
     match message.rsplit_once("expected ") {
         Some((before, "u16" | "u32" | "u64" | "usize")) => format!("{before}expected a whole number"),
         Some((before, "f64")) => format!("{before}expected a number"),
+        Some((before, "a string")) => format!("{before}expected a text in quotes"),
         Some((before, "a sequence")) => format!("{before}expected a list, as [\"…\"]"),
         Some((before, "a boolean")) => format!("{before}expected true or false"),
         _ => message.to_owned(),
@@ -208,7 +231,7 @@ fn in_words(message: &str) -> String {
 
 /// The key that a line gives a value to.
 fn key_of(line: &str) -> Option<&str> {
-    let key = line.split_once('=')?.0.trim();
+    let key = line.split_once('=')?.0.trim().trim_matches('"');
     (!key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))).then_some(key)
 }
 
@@ -256,9 +279,24 @@ mod tests {
     #[test]
     fn wrong_values_name_their_line() {
         let (message, _) = mistake_of("[http]\n\ntimeout = \"soon\"\n");
-        assert!(message.starts_with("pipeline.toml:3: timeout: `soon` is no duration"), "{message}");
-        let (message, _) = mistake_of("[crawl]\nseeds = [\"news.example\"]\n");
-        assert!(message.starts_with("pipeline.toml:2: "), "{message}");
+        assert_eq!(message, "pipeline.toml:3: timeout: `soon` is no duration");
+        let (message, hint) = mistake_of("[http]\ntimeout = 5\n");
+        assert_eq!(message, "pipeline.toml:2: timeout: a duration has a unit");
+        assert!(hint.starts_with("write it in quotes, as \"250ms\""), "{hint}");
+        let (message, hint) = mistake_of("[crawl]\nseeds = [\"news.example\"]\n");
+        assert_eq!(message, "pipeline.toml:2: seeds: `news.example` has no http:// or https://");
+        assert_eq!(hint, "write https://news.example");
+        let (message, hint) = mistake_of("[http.resolve]\n\"news.example\" = \"10.0.0.0/8\"\n");
+        assert_eq!(message, "pipeline.toml:2: news.example: `10.0.0.0/8` is no IP address");
+        assert_eq!(hint, "write a single one, as \"192.0.2.1\" or \"2001:db8::1\"");
+        let (message, hint) = mistake_of("[dedup]\nnear_duplicates = \"marc\"\n");
+        assert_eq!(message, "pipeline.toml:2: near_duplicates: `marc` is not known");
+        assert_eq!(hint, "write \"mark\" or \"drop\" or \"off\"");
+        for css in ["h1 >", "h1:foo", "h1[x=]", "p::before, {"] {
+            let (message, hint) = mistake_of(&format!("[[site]]\nhost = \"a.example\"\ntitle = \"{css}\"\n"));
+            assert_eq!(message, format!("pipeline.toml:3: title: `{css}` is no CSS selector"));
+            assert!(hint.contains("h1.headline"), "{hint}");
+        }
         let (message, hint) = mistake_of("[crawl]\nmax_pages = \"3\"\n");
         assert_eq!(message, "pipeline.toml:2: max_pages: invalid type: string \"3\", expected a whole number");
         assert!(hint.contains("pipeline.toml"), "{hint}");
@@ -268,7 +306,11 @@ mod tests {
     fn what_types_cannot_check() {
         for (text, part) in [
             ("", "nothing to begin with"),
-            ("[crawl]\nseeds = [\"ftp://news.example/\"]", "no http or https URL"),
+            ("[crawl]\nseeds = [\"ftp://news.example/\"]", "`ftp:` is not a scheme that can be fetched"),
+            (
+                "[crawl]\nseeds = [\"https://news.example/\"]\nfeeds = [\"https://feeds.example/all\"]\nallow_hosts = [\"news.example\"]",
+                "feeds: the host of https://feeds.example/all is not in allow_hosts",
+            ),
             ("[crawl]\nseeds = [\"https://news.example/\"]\nallow_hosts = [\"https://news.example\"]", "no host name"),
             ("[crawl]\nseeds = [\"https://news.example/\"]\n[politeness]\nuser_agent = \"1\"", ""),
             ("[crawl]\nseeds = [\"https://news.example/\"]\n[dedup]\nsimilarity = 2.0", "similarity"),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde::de::Error as _;
 
 use crate::extract::{FieldRules, Selector};
 use crate::fetch::HostLimits;
@@ -80,8 +81,14 @@ fn selector<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<
     if css.trim().is_empty() {
         return Ok(None);
     }
-    let compiled = Selector::parse(&css);
-    compiled.map(Some).map_err(|cause| serde::de::Error::custom(format!("`{}` is no CSS selector: {cause}", css.trim().replace('\n', " "))))
+    // What the parser says is for its developers.
+    let wrong = |_| {
+        D::Error::custom(format!(
+            "`{}` is no CSS selector; write one as \"h1.headline\" or \"div.story > p\"",
+            css.trim().replace('\n', " ")
+        ))
+    };
+    Selector::parse(&css).map(Some).map_err(wrong)
 }
 
 fn some_duration<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {

@@ -280,15 +280,23 @@ pub(crate) fn each_word_kind(text: &str, mut found: impl FnMut(&[u8], WordKind))
         word.clear();
         (*digit, *opens) = (false, false);
     };
-    for c in text.chars() {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
         if c.is_ascii_alphanumeric() {
+            // Most of most texts: a run of them at once.
+            let length = rest.bytes().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(rest.len());
+            let (run, after) = rest.split_at(length);
+            rest = after;
             if word.is_empty() {
                 (capital, letters) = (c.is_ascii_uppercase(), 0);
             }
-            letters += 1;
-            digit |= c.is_ascii_digit();
-            word.push((c as u8).to_ascii_lowercase());
-        } else if !c.is_ascii() && c.is_alphanumeric() && !is_unspaced(c) {
+            letters += length;
+            digit |= run.bytes().any(|b| b.is_ascii_digit());
+            word.extend(run.bytes().map(|b| b.to_ascii_lowercase()));
+            continue;
+        }
+        rest = &rest[c.len_utf8()..];
+        if !c.is_ascii() && c.is_alphanumeric() && !is_unspaced(c) {
             if word.is_empty() {
                 (capital, letters) = (c.is_uppercase(), 0);
             }

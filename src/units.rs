@@ -1,11 +1,12 @@
-//! Durations and sizes as people write them: "250ms", "1s", "5m", "6h", "30d"; 4096, "16MiB".
+//! Durations, sizes and addresses as people write them: "250ms", "1s", "5m", "6h", "30d"; 4096, "16MiB"; `https://…`.
 //!
-//! In: the text of a flag or of a configuration value. Out: a `Duration` or a number of bytes, or a
-//! sentence that says which forms are known. The serde helpers are for the stages' own config structs.
+//! In: the text of a flag or of a configuration value. Out: a `Duration`, a number of bytes, a `Url`, or a
+//! sentence that says which forms are known: what is wrong, "; ", what to write. The serde helpers are for the stages' own config structs.
 
 use std::time::Duration;
 
 use serde::de::{Deserializer, Error as _};
+use url::Url;
 
 /// Units of time with their length in milliseconds, longest names first where one ends another.
 const TIME_UNITS: [(&str, u64); 6] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("w", 604_800_000)];
@@ -19,7 +20,7 @@ const SIZE_UNITS: [(&str, u64); 7] =
 /// # Errors
 /// A sentence that names the known forms.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    let known = || format!("`{text}` is no duration; write it as \"250ms\", \"1s\", \"5m\", \"6h\" or \"30d\"");
+    let known = || format!("`{text}` is no duration; write a number with ms, s, m, h, d or w, as \"250ms\", \"1.5s\", \"5m\" or \"30d\"");
     let (number, unit) = split_unit(text);
     let (_, millis) = TIME_UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(known)?;
     let number: f64 = number.parse().map_err(|_| known())?;
@@ -34,7 +35,38 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
 /// A sentence that names the known forms.
 pub fn parse_duration_flag(text: &str) -> Result<Duration, String> {
     let bare = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    if bare { parse_duration(&format!("{text}s")) } else { parse_duration(text) }
+    let read = if bare { parse_duration(&format!("{text}s")) } else { parse_duration(text) };
+    read.map_err(|wrong| format!("{wrong}; a bare number is seconds"))
+}
+
+/// Reads the address of a web page.
+///
+/// # Errors
+/// What is wrong and what to write, parted by "; ".
+pub fn parse_address(text: &str) -> Result<Url, String> {
+    let trimmed = text.trim();
+    match Url::parse(trimmed) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
+        // `localhost:8080/x` parses, as something of the scheme `localhost:`.
+        _ if lacks_scheme(trimmed) => Err(format!("`{text}` has no http:// or https://; write https://{trimmed}")),
+        Ok(url) => {
+            Err(format!("`{text}`: `{}:` is not a scheme that can be fetched; write an address with http:// or https://", url.scheme()))
+        }
+        Err(url::ParseError::RelativeUrlWithoutBase) => {
+            Err(format!("`{text}` is not an address; write it whole, as https://news.example/story"))
+        }
+        Err(error) => Err(format!("`{text}` is not an address: {error}; write it whole, as https://news.example/story")),
+    }
+}
+
+/// Whether a text is an address but for its scheme: a host, with a port or not, and a path or none.
+#[must_use]
+pub fn lacks_scheme(text: &str) -> bool {
+    let authority = text.split(['/', '?', '#']).next().unwrap_or_default();
+    let (host, port) = authority.split_once(':').unwrap_or((authority, "80"));
+    let is_label = |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
+    let named = host == "localhost" || host.contains('.') && host.split('.').all(is_label);
+    named && !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Reads a number of bytes: `"4096"` or `"16MiB"`.
@@ -42,7 +74,7 @@ pub fn parse_duration_flag(text: &str) -> Result<Duration, String> {
 /// # Errors
 /// A sentence that names the known forms.
 pub fn parse_size(text: &str) -> Result<u64, String> {
-    let known = || format!("`{text}` is no size; write a number of bytes or \"16MiB\"");
+    let known = || format!("`{text}` is no size; write a number of bytes, or one with KB, MB, GB, KiB, MiB or GiB, as \"16MiB\"");
     let (number, unit) = split_unit(text);
     let unit = unit.to_ascii_lowercase();
     let factor = if unit.is_empty() { 1 } else { SIZE_UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(known)?.1 };
@@ -80,6 +112,15 @@ pub fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// `#[serde(deserialize_with = "units::addresses")]`: a list of addresses of the web.
+///
+/// # Errors
+/// When one of them is none.
+pub fn addresses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Url>, D::Error> {
+    let texts = <Vec<String> as serde::Deserialize>::deserialize(deserializer)?;
+    texts.iter().map(|text| parse_address(text).map_err(D::Error::custom)).collect()
+}
+
 fn split_unit(text: &str) -> (&str, &str) {
     let text = text.trim();
     let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
@@ -91,7 +132,12 @@ fn split_unit(text: &str) -> (&str, &str) {
 /// # Errors
 /// When the value is no text or no duration.
 pub fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+    #[derive(serde::Deserialize)]
+    #[serde(untagged, expecting = "a duration has a unit; write it in quotes, as \"250ms\", \"1.5s\", \"5m\" or \"30d\"")]
+    enum Written {
+        Text(String),
+    }
+    let Written::Text(text) = <Written as serde::Deserialize>::deserialize(deserializer)?;
     parse_duration(&text).map_err(D::Error::custom)
 }
 
@@ -155,6 +201,19 @@ mod tests {
         assert_eq!(parse_size("1 kb"), Ok(1000));
         assert!(parse_size("16 apples").is_err());
         assert_eq!(show_size(16 << 20), "16.0 MiB");
+    }
+
+    #[test]
+    fn addresses_without_a_scheme_say_what_to_write() {
+        assert_eq!(parse_address(" https://news.example/a ").unwrap().as_str(), "https://news.example/a");
+        for text in ["news.example", "www.news.example/a?b", "localhost:8080/x", "münchen.example", "192.0.2.1/x"] {
+            let wrong = parse_address(text).unwrap_err();
+            assert_eq!(wrong, format!("`{text}` has no http:// or https://; write https://{text}"));
+        }
+        for text in ["ftp://news.example/", "javascript:alert(1)", "http://", "news", "", "/a.b/c", "./a.b", "mailto:a@b.example"] {
+            assert!(!lacks_scheme(text), "{text}");
+            assert!(parse_address(text).unwrap_err().contains("; write "), "{text}");
+        }
     }
 
     #[test]

@@ -100,7 +100,7 @@ fn a_configuration_with_a_mistake() {
     let seed = "[crawl]\nseeds = [\"https://news.example/\"]\n";
     for (rest, words) in [
         ("max_pages = \"3\"\n", "pipeline.toml:3: max_pages: invalid type"),
-        ("[dedup]\nnear_duplicates = \"hide\"\n", "pipeline.toml:4: near_duplicates: unknown variant `hide`"),
+        ("[dedup]\nnear_duplicates = \"hide\"\n", "pipeline.toml:4: near_duplicates: `hide` is not known"),
     ] {
         let desk = Desk::new(&format!("{seed}{rest}"));
         let (code, _, stderr) = run(&desk, &["crawl"]);

@@ -105,3 +105,18 @@ fn one_line_an_article_from_the_page_that_stands() {
     assert_eq!([of("amp/2"), of("print/2")].iter().filter(|r| r.is_empty()).count(), 1, "one of them is the record: {reasons:?}");
     assert_eq!([of("loop-a"), of("loop-b")].iter().filter(|r| r.is_empty()).count(), 1, "{reasons:?}");
 }
+
+#[test]
+fn near_copies_are_told_in_the_summary() {
+    let server = Server::start(|hit| match hit.path.as_str() {
+        "/" => {
+            Reply::html("<h1>Front</h1><ul><li><a href=/1>A long headline of the story</a><li><a href=/2>Another headline for it</a></ul>")
+        }
+        "/1" | "/2" => story(7, &hit.host, &hit.path),
+        _ => Reply::not_found(),
+    });
+    let desk = Desk::new(&config(&server.url("/"), ""));
+    let (code, log) = desk.crawl(&[]);
+    assert_eq!((code, desk.lines("articles.jsonl").len()), (0, 2), "{log}");
+    assert!(log.contains("near copies 1 of the records written"), "{log}");
+}

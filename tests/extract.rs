@@ -37,12 +37,64 @@ const PAGE: &str = "<h1>Library reopens</h1><p>The city library reopened on Mond
 
 #[test]
 fn a_page_on_standard_input() {
-    for arguments in [&[][..], &["-"]] {
+    for arguments in [&["-q"][..], &["-", "-q"]] {
         let ran = run(arguments, PAGE);
         assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
         let records = lines(&ran.stdout);
         assert_eq!(records.len(), 1);
         assert_eq!(records[0]["title"], "Library reopens");
+    }
+}
+
+#[test]
+fn a_page_that_is_no_article_is_told_beside_its_record() {
+    let links: String = (0..40).map(|n| format!("<li><a href=/2026/story-{n}>A headline of story {n} on the front</a></li>")).collect();
+    let front = format!("<title>The Pier</title><h1>The Pier</h1><ul>{links}</ul>");
+    let told = run(&["--url", "https://paper.example/"], front.as_str());
+    assert_eq!((told.code, lines(&told.stdout)[0]["extraction"]["page_kind"].as_str()), (0, Some("index")));
+    assert!(told.stderr.starts_with("note: -: this looks like a front page or a list, not an article (confidence "), "{}", told.stderr);
+    assert!(told.stderr.contains("copydesk inspect - -o page.html") && told.stderr.lines().count() == 2, "{}", told.stderr);
+    let quiet = run(&["--url", "https://paper.example/", "-q"], front.as_str());
+    assert_eq!((quiet.stdout, quiet.stderr.as_str()), (told.stdout, ""));
+    // Short of an article, and an article of which nothing is to be said.
+    assert!(run(&[], PAGE).stderr.starts_with("note: -: this does not look like an article (confidence 0."));
+    assert_eq!(run(&[&fixture("harbour-ferry/page.html")], "").stderr, "");
+    // A stream's readers look at the records.
+    let line = serde_json::json!({"html": front}).to_string();
+    assert_eq!(run(&["--from", "jsonl"], line).stderr, "");
+}
+
+#[test]
+fn files_of_data_are_no_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = "id,title,body\n1,Ferry returns,The ferry came home on Monday after a long night at sea.\n";
+    let cases = [
+        ("a.csv", table, 1, "a CSV file"),
+        ("a.json", "{\"html\": \"<p>The ferry came home on Monday.\"}", 1, "a JSON file"),
+        ("a.parquet", "PAR1\u{15}\u{4}", 1, "a Parquet file"),
+        ("page.csv", PAGE, 0, ""),
+        ("a.txt", table, 0, ""),
+        ("fragment.html", "The ferry came home <b>on Monday</b> after a long night at sea.", 0, ""),
+    ];
+    for (name, content, code, words) in cases {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        let ran = run(&[path.to_str().unwrap()], "");
+        assert_eq!(ran.code, code, "{name}: {}", ran.stderr);
+        let told = words.is_empty() || ran.stderr.contains(words) && ran.stderr.contains("not a web page") && ran.stdout.is_empty();
+        assert!(told, "{name}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn units_that_are_known_are_named() {
+    for (flag, value, words) in [
+        ("--timeout", "banana", "write a number with ms, s, m, h, d or w, as \"250ms\""),
+        ("--timeout", "1y", "a bare number is seconds"),
+        ("--max-body-bytes", "1k", "KB, MB, GB, KiB, MiB or GiB, as \"16MiB\""),
+    ] {
+        let ran = run(&[flag, value, "page.html"], "");
+        assert!(ran.code == 2 && ran.stderr.contains(words) && ran.stderr.contains(value), "{}", ran.stderr);
     }
 }
 
@@ -72,7 +124,7 @@ fn errors_name_input_cause_and_remedy() {
         ("ftp://a.example/x".to_owned(), 2, "`ftp:`"),
         ("javascript:alert(1)".to_owned(), 2, "`javascript:`"),
         ("http://".to_owned(), 2, "not an address"),
-        ("localhost:8080/x".to_owned(), 2, "http://localhost:8080/x"),
+        ("localhost:8080/x".to_owned(), 2, "https://localhost:8080/x"),
         ("http://127.0.0.1:9/".to_owned(), 1, "--allow-private-addresses"),
     ];
     for (input, code, words) in cases {
@@ -155,7 +207,7 @@ fn a_page_over_http() {
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     runtime.spawn(copydesk::demo::serve(listener, std::sync::Arc::default()));
-    let ran = run(&["--allow-private-addresses", &url], "");
+    let ran = run(&["--allow-private-addresses", "-q", &url], "");
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     let record = &lines(&ran.stdout)[0];
     assert_eq!((record["url"].as_str(), record["title"].as_str()), (Some(url.as_str()), Some("The news-stand")));

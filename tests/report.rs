@@ -1,5 +1,5 @@
 //! Alarms of a crawl against its earlier runs, and the report of them.
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::format_collect, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::format_collect, clippy::print_stderr, reason = "tests")]
 
 mod support;
 
@@ -98,6 +98,27 @@ fn without_a_state_there_is_nothing_to_report() {
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{message}");
     assert!(message.contains("state.sqlite") && output.stdout.is_empty(), "{message}");
+}
+
+/// `script` (util-linux) runs a command at a terminal of its own.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_page_is_not_printed_to_a_terminal() {
+    if Command::new("script").arg("--version").output().is_err() {
+        eprintln!("skipped: script (util-linux) is not installed");
+        return;
+    }
+    let desk = Desk::new(&config("http://127.0.0.1:9/", ""));
+    std::fs::write(desk.path("story.html"), "<h1>Ferry returns</h1><p>The ferry came home on Monday.</p>").unwrap();
+    for (command, file) in [("report", "report.html"), ("inspect story.html", "page.html")] {
+        let typed = format!("{} {command}", env!("CARGO_BIN_EXE_copydesk"));
+        let mut script = Command::new("script");
+        script.current_dir(desk.folder.path()).args(["--quiet", "--return", "--command", &typed, "/dev/null"]);
+        let output = script.stdin(std::process::Stdio::null()).output().unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains(&format!("-o {file}")) && !told.contains("<html"), "{told}");
+    }
 }
 
 /// Ten days of three sites: one changes its template on the last day, one falls silent on the eighth.

@@ -70,7 +70,7 @@ impl Desk {
     }
 
     fn record(&self, url: &str) -> Value {
-        let ran = self.run(&["extract", "--config", "rules.toml", "--url", url, "page.html"]);
+        let ran = self.run(&["extract", "-q", "--config", "rules.toml", "--url", url, "page.html"]);
         assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
         serde_json::from_str(&ran.stdout).unwrap()
     }

@@ -10,7 +10,7 @@ mod sniff;
 pub mod warc;
 
 pub use charset::{Decoded, decode};
-pub use sniff::reject_binary;
+pub use sniff::{reject_binary, reject_data};
 
 use url::Url;
 

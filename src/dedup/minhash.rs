@@ -29,8 +29,9 @@ pub(super) fn bands(hashes: impl Iterator<Item = u64>) -> Vec<u64> {
         return Vec::new();
     }
     let filled = densified(&least);
-    let bytes = |rows: &[u32]| rows.iter().flat_map(|r| r.to_le_bytes()).collect::<Vec<u8>>();
-    filled.chunks(ROWS).zip(0u64..).map(|(rows, band)| splitmix(xxh3_64(&bytes(rows)) ^ splitmix(band))).collect()
+    let bytes = |rows: &[u32; ROWS]| rows.map(u32::to_le_bytes);
+    let (bands, _) = filled.as_chunks::<ROWS>();
+    bands.iter().zip(0u64..).map(|(rows, band)| splitmix(xxh3_64(bytes(rows).as_flattened()) ^ splitmix(band))).collect()
 }
 
 /// Empty bins filled from others; the bin that is taken from depends on the empty one and the number of the try.

@@ -49,7 +49,7 @@ pub(super) enum Change {
     /// Captions.
     Captions(Captions),
     /// Notes.
-    Notes(Notes),
+    Notes(Texts),
 }
 
 /// Paragraphs by their index.
@@ -94,14 +94,21 @@ pub(super) struct Kind {
     pub(super) new: Value,
 }
 
+/// Objects with a text, as captions and notes are.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct Captions {
+pub(super) struct Texts {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) removed: Vec<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) added: Vec<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) reworded: Vec<Reworded>,
+}
+
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Captions {
+    #[serde(flatten)]
+    pub(super) texts: Texts,
     /// Another credit under the same text.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) recredited: Vec<Detail>,
@@ -117,16 +124,6 @@ pub(super) struct Detail {
     pub(super) key: &'static str,
     pub(super) old: Value,
     pub(super) new: Value,
-}
-
-#[derive(Debug, Default, Serialize)]
-pub(super) struct Notes {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) removed: Vec<Value>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) added: Vec<Value>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) reworded: Vec<Reworded>,
 }
 
 /// The fields in which two records differ, in the order of the new one.
@@ -275,9 +272,24 @@ fn paragraphs(record: &Map<String, Value>) -> (Vec<&str>, Vec<Value>) {
     (body.split("\n\n").filter(|paragraph| !paragraph.is_empty()).collect(), Vec::new())
 }
 
+impl Texts {
+    /// What is left of two lists once these pairs are taken for one text, reworded.
+    fn new(gone: &[&Value], added: &[&Value], pairs: &[(usize, usize)]) -> Self {
+        Self {
+            removed: left(gone, |at| pairs.iter().any(|(a, _)| *a == at)),
+            added: left(added, |at| pairs.iter().any(|(_, b)| *b == at)),
+            reworded: pairs.iter().map(|(a, b)| Reworded::new(text_of(gone[*a]), text_of(added[*b]))).collect(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.removed.is_empty() && self.added.is_empty() && self.reworded.is_empty()
+    }
+}
+
 impl Captions {
     fn is_empty(&self) -> bool {
-        [self.removed.len(), self.added.len(), self.reworded.len(), self.recredited.len(), self.changed.len()].iter().all(|n| *n == 0)
+        self.texts.is_empty() && self.recredited.is_empty() && self.changed.is_empty()
     }
 }
 
@@ -293,18 +305,27 @@ fn captions<'a>(old: &'a [Value], new: &'a [Value], same_body: bool) -> Captions
     }
     // A picture with another text under it, or a text with some words changed.
     let image = |caption: &Value| caption.get("image").and_then(Value::as_str).map(str::to_owned);
+    let mut under_pictures = Vec::new();
     added.retain(|caption| {
         let same = gone.iter().position(|other| image(other).is_some() && image(other) == image(caption));
-        same.map(|at| changes.reword(gone.remove(at), caption, same_body)).is_none()
+        same.map(|at| under_pictures.push((gone.remove(at), *caption))).is_none()
     });
-    let texts = |list: &[&'a Value]| list.iter().map(|caption| text_of(caption)).collect::<Vec<&str>>();
-    let pairs = reworded(&texts(&gone), &texts(&added));
-    for (a, b) in &pairs {
-        changes.reword(gone[*a], added[*b], same_body);
+    let pairs = pairs(&gone, &added);
+    changes.texts = Texts::new(&gone, &added, &pairs);
+    drop(changes.texts.reworded.splice(0..0, under_pictures.iter().map(|(old, new)| Reworded::new(text_of(old), text_of(new)))));
+    for (old, new) in under_pictures.into_iter().chain(pairs.iter().map(|(a, b)| (gone[*a], added[*b]))) {
+        changes.detail(old, new, same_body);
     }
-    changes.removed = left(&gone, |at| pairs.iter().any(|(a, _)| *a == at));
-    changes.added = left(&added, |at| pairs.iter().any(|(_, b)| *b == at));
     changes
+}
+
+/// Those of two lists that are one text, reworded.
+fn pairs(gone: &[&Value], added: &[&Value]) -> Vec<(usize, usize)> {
+    reworded(&texts_of(gone), &texts_of(added))
+}
+
+fn texts_of<'a>(list: &[&'a Value]) -> Vec<&'a str> {
+    list.iter().map(|value| text_of(value)).collect()
 }
 
 /// Those of a list that no pair has taken.
@@ -313,11 +334,6 @@ fn left(list: &[&Value], is_taken: impl Fn(usize) -> bool) -> Vec<Value> {
 }
 
 impl Captions {
-    fn reword(&mut self, old: &Value, new: &Value, same_body: bool) {
-        self.reworded.push(Reworded::new(text_of(old), text_of(new)));
-        self.detail(old, new, same_body);
-    }
-
     /// What else changed of a caption. Its place counts only where the body is the same: else it moves with the text.
     fn detail(&mut self, old: &Value, new: &Value, same_body: bool) {
         for key in ["credit", "image", "block", "occurrences"] {
@@ -331,16 +347,10 @@ impl Captions {
     }
 }
 
-fn notes(old: &[Value], new: &[Value]) -> Notes {
+fn notes(old: &[Value], new: &[Value]) -> Texts {
     let (gone, added) = (without(old, new), without(new, old));
-    let (before, after): (Vec<&str>, Vec<&str>) = (gone.iter().map(text_of).collect(), added.iter().map(text_of).collect());
-    let pairs = reworded(&before, &after);
     let (gone, added): (Vec<&Value>, Vec<&Value>) = (gone.iter().collect(), added.iter().collect());
-    Notes {
-        removed: left(&gone, |at| pairs.iter().any(|(a, _)| *a == at)),
-        added: left(&added, |at| pairs.iter().any(|(_, b)| *b == at)),
-        reworded: pairs.iter().map(|(a, b)| Reworded::new(before[*a], after[*b])).collect(),
-    }
+    Texts::new(&gone, &added, &pairs(&gone, &added))
 }
 
 /// A record's name in the output: `id`, `url`, `revision`.

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::fields::{Body, Captions, Change, Kind, Notes, compare, name};
+use super::fields::{Body, Captions, Change, Kind, Texts, compare, name};
 use super::texts::{Edit, Reworded, edits};
 use super::{Form, Settings, Tally};
 use crate::text;
@@ -126,29 +126,23 @@ impl Told {
     }
 
     fn captions(&mut self, field: &str, captions: &Captions) {
-        let counts = [
-            (captions.removed.len(), "removed"),
-            (captions.added.len(), "added"),
-            (captions.reworded.len(), "reworded"),
-            (captions.recredited.len(), "recredited"),
-            (captions.changed.len(), "with another picture, place or count"),
-        ];
-        self.counts(field, "caption", &counts);
-        captions.removed.iter().for_each(|c| self.line(&format!("      - {}", captioned(c))));
-        captions.added.iter().for_each(|c| self.line(&format!("      + {}", captioned(c))));
-        captions.reworded.iter().for_each(|c| self.reworded("", c));
+        let own = [(captions.recredited.len(), "recredited"), (captions.changed.len(), "with another picture, place or count")];
+        self.texts((field, "caption"), &captions.texts, &own, captioned);
         for detail in captions.recredited.iter().chain(&captions.changed) {
             self.line(&format!("      ~ {}: {}: {} → {}", shown(&detail.text), detail.key, value(&detail.old), value(&detail.new)));
         }
     }
 
-    fn notes(&mut self, field: &str, notes: &Notes) {
-        let counts = [(notes.removed.len(), "removed"), (notes.added.len(), "added"), (notes.reworded.len(), "reworded")];
-        self.counts(field, "note", &counts);
-        let noted = |note: &Value| format!("{}: {}", value(&note["kind"]), value(&note["text"]));
-        notes.removed.iter().for_each(|n| self.line(&format!("      - {}", noted(n))));
-        notes.added.iter().for_each(|n| self.line(&format!("      + {}", noted(n))));
-        notes.reworded.iter().for_each(|n| self.reworded("", n));
+    fn notes(&mut self, field: &str, notes: &Texts) {
+        self.texts((field, "note"), notes, &[], |note| format!("{}: {}", value(&note["kind"]), value(&note["text"])));
+    }
+
+    fn texts(&mut self, (field, unit): (&str, &str), texts: &Texts, more: &[(usize, &str)], one: impl Fn(&Value) -> String) {
+        let counts = [(texts.removed.len(), "removed"), (texts.added.len(), "added"), (texts.reworded.len(), "reworded")];
+        self.counts(field, unit, &[&counts, more].concat());
+        texts.removed.iter().for_each(|text| self.line(&format!("      - {}", one(text))));
+        texts.added.iter().for_each(|text| self.line(&format!("      + {}", one(text))));
+        texts.reworded.iter().for_each(|text| self.reworded("", text));
     }
 
     fn reworded(&mut self, place: &str, reworded: &Reworded) {

@@ -56,7 +56,27 @@ pub struct HttpConfig {
     /// Whether hosts at private, loopback and other special addresses may be fetched. Default: false.
     pub allow_private_addresses: bool,
     /// Addresses of hosts that DNS is not asked for; the port stays the URL's.
+    #[serde(deserialize_with = "pinned")]
     pub resolve: BTreeMap<String, IpAddr>,
+}
+
+/// An address as it stands in the file: a mistake names its own line.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Pinned(IpAddr);
+
+impl TryFrom<String> for Pinned {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let wrong = |_| format!("`{text}` is no IP address; write a single one, as \"192.0.2.1\" or \"2001:db8::1\"");
+        text.parse().map(Self).map_err(wrong)
+    }
+}
+
+fn pinned<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, IpAddr>, D::Error> {
+    let read = BTreeMap::<String, Pinned>::deserialize(deserializer)?;
+    Ok(read.into_iter().map(|(host, Pinned(address))| (host, address)).collect())
 }
 
 impl Default for HttpConfig {

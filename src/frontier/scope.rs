@@ -38,10 +38,13 @@ const NO_PAGES: [&str; 52] = [
 #[serde(default, deny_unknown_fields)]
 pub struct CrawlConfig {
     /// Pages to begin with; looked at in every run.
+    #[serde(deserialize_with = "units::addresses")]
     pub seeds: Vec<Url>,
     /// Sitemaps to begin with.
+    #[serde(deserialize_with = "units::addresses")]
     pub sitemaps: Vec<Url>,
     /// Feeds to begin with.
+    #[serde(deserialize_with = "units::addresses")]
     pub feeds: Vec<Url>,
     /// Whether sitemaps of robots.txt, feeds and links of pages are followed. Default: true.
     pub discover: bool,

@@ -17,7 +17,7 @@ use crate::extract::{Decision, Explained, RuleTrial};
 use crate::text;
 use crate::units::percent;
 
-const STYLE: &str = include_str!("style.css");
+const STYLE: &str = concat!(include_str!("../page.css"), include_str!("style.css"));
 const SCRIPT: &str = include_str!("script.js");
 
 /// What is shown.

@@ -1,24 +1,15 @@
 //! What changed for the worse at a site, against what earlier runs have seen of it.
 //!
-//! In: the summaries of earlier runs, oldest first, and this run's. Out: one [`Alarm`] for each site and field that fell.
+//! In: what earlier runs have seen, and this run's summary. Out: one [`Alarm`] for each site and field that fell.
 //! An alarm ends by itself once the new state has become the usual one.
-
-use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::pipeline::past::{Past, SitePast};
 use crate::pipeline::summary::{HostSummary, Summary};
 use crate::units::float;
 
-/// Records that are compared with those before them: this run's, and of the runs before it as many as are wanting.
-const WINDOW: u64 = 3;
-/// Records without a field after which an alarm begins to be the usual state.
-const MAX_WINDOW: u64 = 60;
-/// Records that say what is usual.
-const BASELINE: u64 = 8;
-/// Runs with records that they come from, at most.
-const BASELINE_RUNS: usize = 30;
 /// Share of records from which on a field is usual.
 const USUAL: f64 = 0.5;
 /// A share is never taken for surer than this.
@@ -76,89 +67,54 @@ pub struct Alarm {
     pub message: String,
 }
 
-/// The alarms of a run.
+/// The alarms of a run against all that were before it, oldest first.
 #[must_use]
 pub fn raised(earlier: &[Summary], now: &Summary) -> Vec<Alarm> {
+    let mut past = Past::of(now);
+    earlier.iter().rev().for_each(|run| past.look_back(run));
+    against(&past, now)
+}
+
+/// The alarms of a run against its past.
+pub(super) fn against(past: &Past, now: &Summary) -> Vec<Alarm> {
     let mut out = Vec::new();
-    for (name, host) in &now.hosts {
-        let before: Vec<(&Summary, &HostSummary)> = earlier.iter().filter_map(|run| Some((run, run.hosts.get(name)?))).collect();
+    for (name, before) in past.sites() {
+        let Some(host) = now.hosts.get(name) else { continue };
         let mut raise = |kind, field: Option<&str>, message: String| {
             out.push(Alarm { kind, host: name.clone(), field: field.map(str::to_owned), message });
         };
-        completeness(&before, (name, host), &mut raise);
-        if let Some(message) = silence(&before, now, host) {
+        if host.records > 0 {
+            completeness(before, &mut raise);
+        }
+        if let Some(message) = silence(before, now, host) {
             raise(AlarmKind::Silent, None, message);
         }
-        if let Some(message) = failures(&before, host) {
+        if let Some(message) = failures(before, host) {
             raise(AlarmKind::Failing, None, message);
         }
     }
     out
 }
 
-/// Records, words and how many hold a field, of some runs.
-struct Sum<'a>(Vec<&'a HostSummary>);
-
-impl Sum<'_> {
-    fn records(&self) -> u64 {
-        self.0.iter().map(|host| host.records).sum()
-    }
-
-    fn holding(&self, field: &str) -> u64 {
-        self.0.iter().filter_map(|host| host.fields.get(field)).sum()
-    }
-
-    fn words(&self) -> f64 {
-        float(self.0.iter().map(|host| host.words).sum()) / float(self.records().max(1))
-    }
-}
-
-fn completeness(
-    before: &[(&Summary, &HostSummary)],
-    (name, host): (&str, &HostSummary),
-    raise: &mut impl FnMut(AlarmKind, Option<&str>, String),
-) {
-    if host.records == 0 {
-        return;
-    }
-    let before: Vec<_> = before.iter().rev().copied().filter(|(_, host)| host.records > 0).collect();
-    let fields: BTreeSet<&str> = before.iter().flat_map(|(_, host)| host.fields.keys().map(String::as_str)).collect();
-    for field in fields {
-        let Some((window, usual)) = compared(&before, (name, host), (AlarmKind::Field, field)) else { continue };
-        let (holding, records, usually, all) = (window.holding(field), window.records(), usual.holding(field), usual.records());
-        let share = float(usually) / float(all);
-        if share >= USUAL && float(holding) < share / 2.0 * float(records) && at_most(holding, records, share.min(SUREST)) < CHANCE {
-            let message = format!("`{field}` stands in {holding} of the last {records} records, before in {usually} of {all}");
+fn completeness(before: &SitePast, raise: &mut impl FnMut(AlarmKind, Option<&str>, String)) {
+    for (field, compared) in &before.fields {
+        let Some((last, usual)) = compared.sums() else { continue };
+        let share = float(usual.held) / float(usual.records);
+        let fell = float(last.held) < share / 2.0 * float(last.records);
+        if share >= USUAL && fell && at_most(last.held, last.records, share.min(SUREST)) < CHANCE {
+            let message = format!(
+                "`{field}` stands in {} of the last {} records, before in {} of {}",
+                last.held, last.records, usual.held, usual.records
+            );
             raise(AlarmKind::Field, Some(field), message);
         }
     }
-    let Some((window, usual)) = compared(&before, (name, host), (AlarmKind::Short, "body")) else { return };
-    let (words, usually) = (window.words(), usual.words());
+    let Some((last, usual)) = before.words.sums() else { return };
+    let (words, usually) = (float(last.held) / float(last.records), float(usual.held) / float(usual.records));
     if usually >= MIN_USUAL_WORDS && words < usually * SHORT {
-        let message = format!("texts have {words:.0} words on average in the last {} records, before {usually:.0}", window.records());
+        let message = format!("texts have {words:.0} words on average in the last {} records, before {usually:.0}", last.records);
         raise(AlarmKind::Short, Some("body"), message);
     }
-}
-
-/// This run and those before it (latest first) that it is taken together with, and those that say what is usual: of the
-/// runs before, those with the same alarm belong to this one, so that it lasts for a while.
-fn compared<'a>(
-    before: &[(&'a Summary, &'a HostSummary)],
-    (name, host): (&str, &'a HostSummary),
-    (kind, field): (AlarmKind, &str),
-) -> Option<(Sum<'a>, Sum<'a>)> {
-    let mut window = Sum(vec![host]);
-    let mut rest = before.iter();
-    while let Some((run, earlier)) = rest.clone().next() {
-        let alarmed = run.alarms.iter().any(|alarm| alarm.kind == kind && alarm.host == name && alarm.field.as_deref() == Some(field));
-        if window.records() >= WINDOW && !(alarmed && window.records() < MAX_WINDOW) {
-            break;
-        }
-        window.0.push(earlier);
-        rest.next();
-    }
-    let usual = Sum(rest.take(BASELINE_RUNS).map(|(_, host)| *host).collect());
-    (window.records() >= WINDOW && usual.records() >= BASELINE).then_some((window, usual))
 }
 
 /// The chance that at most `found` of `all` hold what a share of all others do (the binomial distribution's lower tail).
@@ -173,15 +129,12 @@ fn at_most(found: u64, all: u64, share: f64) -> f64 {
 }
 
 /// Whether a site that gave new articles at some rate gives none any more. What a site's first run finds was there before.
-fn silence(before: &[(&Summary, &HostSummary)], now: &Summary, host: &HostSummary) -> Option<String> {
-    let (first, later) = before.split_first()?;
-    let (start, end) = (first.0.started()?, now.started()?);
-    let found: u64 = later.iter().map(|(_, host)| host.new).sum();
-    let last = later.iter().rev().find(|(_, host)| host.new > 0)?.0.started()?;
+fn silence(before: &SitePast, now: &Summary, host: &HostSummary) -> Option<String> {
+    let ((first, _), last, end) = (before.first?, before.last_found?, now.started()?);
     if host.new > 0 || host.visited == 0 {
         return None;
     }
-    let rate = float(found) / hours(start, last).max(1.0);
+    let rate = float(before.found) / hours(first?, last).max(1.0);
     let silent = hours(last, end);
     let expected = rate * silent;
     (expected >= SILENT_ARTICLES && silent >= SILENT_HOURS).then(|| {
@@ -190,12 +143,11 @@ fn silence(before: &[(&Summary, &HostSummary)], now: &Summary, host: &HostSummar
     })
 }
 
-fn failures(before: &[(&Summary, &HostSummary)], host: &HostSummary) -> Option<String> {
-    let visited: u64 = before.iter().map(|(_, host)| host.visited).sum();
-    let failed: u64 = before.iter().map(|(_, host)| host.failed).sum();
-    let usually = float(failed) <= USUALLY_FAILING * float(visited);
+fn failures(before: &SitePast, host: &HostSummary) -> Option<String> {
+    let SitePast { visited, failed, .. } = before;
+    let usually = float(*failed) <= USUALLY_FAILING * float(*visited);
     let fails = host.visited >= MIN_PAGES && float(host.failed) >= FAILING * float(host.visited);
-    (fails && usually && visited >= MIN_PAGES)
+    (fails && usually && *visited >= MIN_PAGES)
         .then(|| format!("{} of {} pages failed, before {failed} of {visited}", host.failed, host.visited))
 }
 

@@ -36,9 +36,8 @@ pub(super) struct Routes {
 
 /// Gets one page and hands it on.
 pub(super) async fn run_errand<T: Transport>(fetcher: &Fetcher<T>, routes: &Routes, rules: &Arc<Rules>, due: Due) -> End {
-    // What the configuration names is in scope; what an earlier one let in may no longer be.
-    let out = if due.seed { None } else { rules.refuses(&due) };
-    if let Some(rule) = out {
+    // What an earlier configuration let in may no longer be in scope.
+    if let Some(rule) = rules.refuses(&due) {
         return hand_on(routes, rules, visit(due, Outcome::Skipped(Skip::OutOfScope(rule)), None), Vec::new()).await;
     }
     let request = Request { url: due.url.clone(), etag: due.etag.clone(), last_modified: due.last_modified.clone() };

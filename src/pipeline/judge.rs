@@ -109,7 +109,8 @@ fn sniff(fetched: &Fetched) -> Kind {
 impl Rules {
     /// The rule that keeps a due URL out.
     pub(super) fn refuses(&self, due: &Due) -> Option<String> {
-        if due.kind == Kind::Page { self.scope.refuses(&due.url) } else { self.scope.refuses_host(&due.url) }
+        let named = due.seed || due.kind != Kind::Page;
+        if named { self.scope.refuses_host(&due.url) } else { self.scope.refuses(&due.url) }
     }
 
     fn is_too_old(&self, updated: Option<i64>, at: i64) -> bool {

@@ -17,6 +17,7 @@ mod jobs;
 mod judge;
 mod memory;
 mod metrics;
+mod past;
 mod stand_in;
 mod summary;
 mod writer;
@@ -39,6 +40,7 @@ use crate::frontier::{self, Kind, StateFrontier};
 use crate::pipeline::dispatch::Dispatcher;
 use crate::pipeline::judge::Rules;
 use crate::pipeline::memory::{CrawlScope, StateMemory};
+use crate::pipeline::past::Past;
 use crate::write::{Store, StoreConfig, WarcConfig};
 
 /// Messages to the writer that may wait.
@@ -90,7 +92,9 @@ pub fn crawl_with<T: Transport>(transport: T, config: &Config, options: RunOptio
     summary.first_run = first_run;
     summary.articles_known = store.articles()?;
     summary.disk = store.disk();
-    summary.alarms = alarms::raised(&history(config, ALARM_RUNS)?, &summary);
+    let mut past = Past::of(&summary);
+    each_earlier(config, ALARM_RUNS, |run| past.look_back(&run))?;
+    summary.alarms = alarms::against(&past, &summary);
     let json = serde_json::to_string(&summary).map_err(|e| Error::BadInput(e.to_string()))?;
     store.end_run(&json)?;
     Ok(summary)
@@ -104,9 +108,20 @@ const ALARM_RUNS: usize = 400;
 /// # Errors
 /// [`Error::State`] when there is no state or it can't be read.
 pub fn history(config: &Config, limit: usize) -> Result<Vec<Summary>> {
-    let kept = frontier::runs::summaries(&config.path(&config.state.path), limit)?;
+    let mut runs = Vec::new();
+    each_earlier(config, limit, |run| runs.push(run))?;
+    runs.reverse();
+    Ok(runs)
+}
+
+/// Hands on the same, latest first.
+fn each_earlier(config: &Config, limit: usize, mut take: impl FnMut(Summary)) -> Result<()> {
     // What an earlier version kept in another form is passed over.
-    Ok(kept.iter().filter_map(|json| serde_json::from_str(json).ok()).collect())
+    frontier::runs::each_summary(&config.path(&config.state.path), limit, |json| {
+        if let Ok(run) = serde_json::from_str(json) {
+            take(run);
+        }
+    })
 }
 
 async fn run<T: Transport>(transport: T, config: &Config, store: Store, options: RunOptions) -> (Store, Result<Summary>) {

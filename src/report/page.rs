@@ -35,7 +35,7 @@ pub fn html(report: &Report<'_>) -> String {
                 meta http-equiv="Content-Security-Policy" content=(POLICY);
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { "copydesk report: " (title) }
-                style { (PreEscaped(include_str!("style.css"))) }
+                style { (PreEscaped(concat!(include_str!("../page.css"), include_str!("style.css")))) }
             }
             body {
                 header {

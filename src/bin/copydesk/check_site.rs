@@ -13,7 +13,7 @@ use copydesk::extract::{RuleTrial, try_rules};
 use copydesk::record::{self, Options};
 use copydesk::text;
 
-use crate::extract::{Form, usage};
+use crate::extract::{Form, address};
 use crate::extract_inputs::{Input, Reader};
 use crate::messages;
 use crate::shared::Shared;
@@ -26,12 +26,7 @@ pub(crate) fn run(inputs: &[String], url: Option<&str>, config: &Path, shared: &
     let config = Config::load_for_rules(config)?;
     let mut http = config.http.clone();
     shared.apply(&mut http);
-    let url = match url {
-        Some(raw) => Some(record::usable_url(raw).ok_or_else(|| {
-            usage(format!("--url {}: not an http or https address", messages::shown(raw)), Some("write it as https://news.example/story"))
-        })?),
-        None => None,
-    };
+    let url = url.map(|raw| address("--url ", raw)).transpose()?;
     let options = Options { site_rules: config.site_rules() };
     let reader = Reader { http, url, ignore_robots: !config.politeness.respect_robots, options };
     let inputs = inputs.iter().map(|text| Input::new(text.clone(), Some(Form::Html))).collect::<Result<Vec<_>, _>>()?;

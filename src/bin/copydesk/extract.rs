@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use copydesk::article::Article;
+use copydesk::article::{Article, PageKind};
 use copydesk::batch;
 use copydesk::config::{Config, LogConfig};
 use copydesk::error::Error;
 use copydesk::fetch::HttpConfig;
-use copydesk::record::{self, Options};
+use copydesk::record::Options;
+use copydesk::units;
 use copydesk::write::render;
+use url::Url;
 
 use crate::extract_inputs::{Input, Reader, read_all};
 use crate::shared::Shared;
@@ -103,8 +105,14 @@ pub(crate) fn run(args: &ExtractArgs, shared: &Shared) -> Result<ExitCode> {
 /// Exit code of a run that a signal ended.
 const INTERRUPTED: u8 = 130;
 
-/// What to do about a base that is no address.
-pub(crate) const ADDRESS_HINT: &str = "give the whole address, with http:// or https://";
+/// Reads an address that a person typed, behind this flag.
+pub(crate) fn address(flag: &str, typed: &str) -> copydesk::Result<Url> {
+    units::parse_address(typed).map_err(|wrong| {
+        let wrong = if typed.is_empty() { wrong } else { wrong.replace(typed, &messages::shown(typed)) };
+        let (cause, remedy) = wrong.rsplit_once("; write ").unwrap_or((&wrong, "https://news.example/story"));
+        usage(format!("{flag}{cause}"), Some(&format!("write {remedy}")))
+    })
+}
 
 /// Records and failures over all inputs.
 #[derive(Debug, Clone, Copy, Default)]
@@ -130,19 +138,14 @@ pub(crate) struct Plan<'a> {
     output: Option<&'a Path>,
     jobs: usize,
     reader: Reader,
+    quiet: bool,
 }
 
 impl<'a> Plan<'a> {
     fn new(args: &'a ExtractArgs, shared: &Shared) -> Result<Self> {
         let mut http = HttpConfig::default();
         shared.apply(&mut http);
-        let url = match &args.url {
-            Some(raw) => Some(
-                record::usable_url(raw)
-                    .ok_or_else(|| usage(format!("--url {}: not an http or https address", messages::shown(raw)), Some(ADDRESS_HINT)))?,
-            ),
-            None => None,
-        };
+        let url = args.url.as_deref().map(|raw| address("--url ", raw)).transpose()?;
         let typed = if args.inputs.is_empty() { vec!["-".to_owned()] } else { args.inputs.clone() };
         let inputs = typed.into_iter().map(|text| Input::new(text, args.from)).collect::<Result<Vec<_>, _>>()?;
         let form = inputs.iter().map(|input| input.form).find(|form| matches!(form, Form::Jsonl | Form::Warc));
@@ -163,7 +166,7 @@ impl<'a> Plan<'a> {
         let site_rules = args.config.as_deref().map(Config::load_for_rules).transpose()?.map(|config| config.site_rules());
         let options = Options { site_rules: site_rules.unwrap_or_default() };
         let reader = Reader { http, url, ignore_robots: args.ignore_robots, options };
-        Ok(Self { inputs, format: args.format, output: args.output.as_deref(), jobs, reader })
+        Ok(Self { inputs, format: args.format, output: args.output.as_deref(), jobs, reader, quiet: shared.quiet })
     }
 
     pub(crate) fn open(&self) -> copydesk::Result<Box<dyn Write>> {
@@ -239,6 +242,9 @@ impl<'a> Plan<'a> {
                     self.write(&mut open, &article, outcome.records == 0, array).map_err(|e| Error::io("", e))?;
                     output = Some(open);
                     outcome.records += 1;
+                    if !self.quiet {
+                        doubt(&input.typed, &article);
+                    }
                 }
                 Err(error) => {
                     messages::input_failed(&input.typed, &error);
@@ -280,6 +286,22 @@ impl<'a> Plan<'a> {
         // Each record is seen at once: the next page may take its time.
         out.flush()
     }
+}
+
+/// Confidence below which a record is worth a look.
+const DOUBTFUL: f64 = 0.3;
+
+/// Says so when a page seems to be no article, or its text may be the wrong one.
+fn doubt(typed: &str, article: &Article) {
+    let (typed, kind, confidence) = (messages::shown(typed), article.extraction.page_kind, article.extraction.confidence);
+    let what = match kind {
+        PageKind::Index => "this looks like a front page or a list, not an article",
+        kind if !kind.is_article() => "this does not look like an article",
+        _ if confidence < DOUBTFUL => "the text may not be the article's",
+        _ => return,
+    };
+    let hint = format!("copydesk inspect {typed} -o page.html shows what was kept and why");
+    messages::say(&format!("note: {typed}: {what} (confidence {confidence:.2})"), Some(&hint));
 }
 
 /// A usage error: exit code 2.

@@ -11,9 +11,10 @@ use copydesk::decode::{self, Page};
 use copydesk::error::{self, Error, Result};
 use copydesk::fetch::{self, HttpConfig};
 use copydesk::record::{self, Options};
+use copydesk::units;
 use url::Url;
 
-use crate::extract::{Form, usage};
+use crate::extract::{Form, address};
 use crate::messages;
 
 /// Where an input is.
@@ -94,24 +95,38 @@ fn place(typed: &str) -> Result<Place> {
     if Path::new(typed).exists() {
         return Ok(Place::File);
     }
-    let Some((scheme, rest)) = typed.split_once(':') else { return Ok(Place::File) };
+    // A name with a dot may be a file's that is not there: only what ends as domains do is taken for a host.
+    if units::lacks_scheme(typed.trim()) && is_like_a_host(typed.trim()) {
+        return Err(match address("", typed) {
+            Err(Error::Config { message, hint }) => Error::Config { message: format!("{message}, and there is no such file"), hint },
+            other => return other.map(Place::Web),
+        });
+    }
+    let Some((scheme, _)) = typed.split_once(':') else { return Ok(Place::File) };
     // One letter is a drive.
     let is_scheme = scheme.len() > 1 && scheme.starts_with(|c: char| c.is_ascii_alphabetic());
     if !is_scheme || !scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b)) {
         return Ok(Place::File);
     }
-    if scheme.contains('.') || rest.starts_with(|c: char| c.is_ascii_digit()) {
-        let hint = format!("to fetch a page, write http://{typed}");
-        return Err(usage(format!("{}: neither a file nor an http address", messages::shown(typed)), Some(&messages::shown(&hint))));
-    }
-    match Url::parse(typed.trim()) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Place::Web(url)),
-        Ok(url) => {
-            let message = format!("{}: `{}:` is not a scheme that can be fetched", messages::shown(typed), url.scheme());
-            Err(usage(message, Some("give an http or https address, or a file")))
-        }
-        Err(error) => Err(usage(format!("{}: not an address: {error}", messages::shown(typed)), Some("check the address"))),
-    }
+    address("", typed).map(Place::Web)
+}
+
+/// Endings of files that are domains, too.
+const FILE_ENDINGS: [&str; 8] = ["md", "zip", "mov", "ps", "pl", "py", "rs", "sh"];
+
+/// Whether what has no scheme begins with a host rather than a file's name: it has a port, a path or `www.`, or no file ends so.
+fn is_like_a_host(typed: &str) -> bool {
+    let authority = typed.split(['/', '?', '#']).next().unwrap_or_default();
+    let (host, port) = authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)));
+    let ending = host.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    port.is_some()
+        || host.starts_with("www.")
+        || is_domain(&host.to_ascii_lowercase()) && (authority.len() < typed.len() || !FILE_ENDINGS.contains(&ending.as_str()))
+}
+
+/// Whether a name ends as the names of hosts do.
+fn is_domain(host: &str) -> bool {
+    host.ends_with(".example") || psl::suffix(host.as_bytes()).is_some_and(|suffix| suffix.is_known())
 }
 
 /// How inputs are read.
@@ -132,17 +147,23 @@ impl Reader {
         if let Place::Web(url) = &input.place {
             return decode::page_of(&fetch::fetch_once(url, &self.http, self.ignore_robots)?);
         }
-        let bytes = batch::read_capped(input.stream()?, self.http.max_body_bytes)?;
-        Source { bytes, form: batch::Form::Html, url: self.url.clone() }.page()
+        self.source(input)?.page()
     }
 
     fn article(&self, input: &Input) -> Result<Article> {
         if let Place::Web(url) = &input.place {
             return self.fetch(url, input.form);
         }
+        self.source(input)?.article(&self.options)
+    }
+
+    fn source(&self, input: &Input) -> Result<Source> {
         let bytes = batch::read_capped(input.stream()?, self.http.max_body_bytes)?;
         let form = if input.form == Form::Text { batch::Form::Text } else { batch::Form::Html };
-        Source { bytes, form, url: self.url.clone() }.article(&self.options)
+        if form == batch::Form::Html && input.place == Place::File {
+            decode::reject_data(&bytes, &input.typed)?;
+        }
+        Ok(Source { bytes, form, url: self.url.clone() })
     }
 
     fn fetch(&self, url: &Url, form: Form) -> Result<Article> {

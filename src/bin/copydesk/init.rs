@@ -13,10 +13,9 @@ use copydesk::config::LogConfig;
 use copydesk::error::Error;
 use copydesk::fetch::{HttpConfig, Politeness, Visitor};
 use copydesk::init::{self, Site, Unread, Wishes};
-use copydesk::record;
 use url::Url;
 
-use crate::extract::{ADDRESS_HINT, usage};
+use crate::extract::{address, usage};
 use crate::shared::Shared;
 use crate::{logging, messages};
 
@@ -59,8 +58,7 @@ pub(crate) fn run(args: &InitArgs, shared: &Shared) -> Result<ExitCode> {
     logging::start(shared, &LogConfig::default())?;
     let mut urls: Vec<Url> = Vec::new();
     for raw in &args.urls {
-        let wrong = || usage(format!("{}: not an http or https address", messages::shown(raw)), Some(ADDRESS_HINT));
-        let url = record::usable_url(raw).ok_or_else(wrong)?;
+        let url = address("", raw)?;
         if !urls.contains(&url) {
             urls.push(url);
         }

@@ -1,7 +1,6 @@
 //! `copydesk inspect`: one page that shows what extraction made of a page, block by block.
 
 use std::fs;
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -13,7 +12,7 @@ use copydesk::fetch::HttpConfig;
 use copydesk::inspect::{self, Inspection};
 use copydesk::record::{self, Options};
 
-use crate::extract::{ADDRESS_HINT, Form, usage};
+use crate::extract::{Form, address, usage};
 use crate::extract_inputs::{Input, Reader};
 use crate::shared::Shared;
 use crate::{logging, messages};
@@ -35,7 +34,7 @@ pub(crate) struct InspectArgs {
     /// Where a file or standard input came from; links and pictures resolve against it, and its host says which [[site]] rules hold
     #[arg(long, value_name = "BASE")]
     url: Option<String>,
-    /// Write to FILE [default: standard output]
+    /// Write to FILE [default: standard output, if that is no terminal]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// A configuration whose [[site]] rules say where fields stand
@@ -58,6 +57,9 @@ pub(crate) fn run(args: &InspectArgs, shared: &Shared) -> Result<ExitCode> {
     if args.output.as_ref().is_some_and(|output| input.is_file(output)) {
         return Err(usage(format!("{} is input and output", messages::shown(&args.input)), Some("choose another file for -o")).into());
     }
+    if args.output.is_none() {
+        messages::refuse_terminal("page.html")?;
+    }
     let html = match inspect(args, &input, shared) {
         Ok(html) => html,
         Err(error @ Error::Config { .. }) => return Err(error.into()),
@@ -68,7 +70,7 @@ pub(crate) fn run(args: &InspectArgs, shared: &Shared) -> Result<ExitCode> {
     };
     match &args.output {
         Some(path) => fs::write(path, html).map_err(|e| Error::io(path, e))?,
-        None => io::stdout().lock().write_all(html.as_bytes()).map_err(|e| Error::io("standard output", e))?,
+        None => messages::print_page(&html)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -77,13 +79,7 @@ fn inspect(args: &InspectArgs, input: &Input, shared: &Shared) -> copydesk::Resu
     let config = args.config.as_deref().map(Config::load_for_rules).transpose()?;
     let mut http = config.as_ref().map_or_else(HttpConfig::default, |config| config.http.clone());
     shared.apply(&mut http);
-    let url = match &args.url {
-        Some(raw) => Some(
-            record::usable_url(raw)
-                .ok_or_else(|| usage(format!("--url {}: not an http or https address", messages::shown(raw)), Some(ADDRESS_HINT)))?,
-        ),
-        None => None,
-    };
+    let url = args.url.as_deref().map(|raw| address("--url ", raw)).transpose()?;
     let options = Options { site_rules: config.map(|config| config.site_rules()).unwrap_or_default() };
     let reader = Reader { http, url, ignore_robots: args.ignore_robots, options };
     let page = reader.page(input)?;

@@ -1,6 +1,6 @@
 //! What a person reads when something failed: which input, why, and what to do. On standard error.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use copydesk::error::{Error, without_number};
@@ -41,6 +41,20 @@ pub(crate) fn say(line: &str, hint: Option<&str>) {
     if let Some(hint) = hint {
         let _ = writeln!(out, "  hint: {hint}");
     }
+}
+
+/// Refuses to print a page to a terminal, to which HTML says nothing.
+pub(crate) fn refuse_terminal(file: &str) -> Result<(), Error> {
+    if !io::stdout().is_terminal() {
+        return Ok(());
+    }
+    let message = "the page is HTML, which a terminal does not show".to_owned();
+    Err(Error::Config { message, hint: Some(format!("write it to a file with -o {file}, and open that in a browser")) })
+}
+
+/// Prints a page to standard output.
+pub(crate) fn print_page(html: &str) -> Result<(), Error> {
+    io::stdout().lock().write_all(html.as_bytes()).map_err(|e| Error::io("standard output", e))
 }
 
 /// Says why a command ended, and gives its exit code. A closed pipe is success.

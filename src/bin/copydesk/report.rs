@@ -1,16 +1,16 @@
 //! `copydesk report`: what the last runs did.
 
-use std::io::Write;
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use copydesk::config::{Config, DEFAULT_PATH};
-use copydesk::error::Error;
 use copydesk::pipeline;
 use copydesk::report::{self, Report};
 
 use crate::crawl::write_whole;
+use crate::messages;
 
 /// Show what the last runs did: a page with plots, alarms and how complete the records of each site are
 #[derive(Debug, clap::Args)]
@@ -20,7 +20,7 @@ pub(crate) struct ReportArgs {
     /// The configuration
     #[arg(long, value_name = "FILE", default_value = DEFAULT_PATH)]
     config: PathBuf,
-    /// Where the page goes [default: standard output]
+    /// Where the page goes [default: standard output, if that is no terminal]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Write the same numbers to FILE, as JSON
@@ -33,16 +33,20 @@ pub(crate) struct ReportArgs {
 
 /// Writes the report.
 pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode> {
+    if args.output.is_none() && args.json.is_none() {
+        messages::refuse_terminal("report.html")?;
+    }
     let config = Config::load(&args.config)?;
     let runs = pipeline::history(&config, args.runs.into())?;
     let report = Report::new(&runs);
     if let Some(path) = &args.json {
         write_whole(path, &(serde_json::to_string_pretty(&report).context("the report")? + "\n"))?;
     }
-    let page = report::html(&report);
     match &args.output {
-        Some(path) => write_whole(path, &page)?,
-        None => std::io::stdout().write_all(page.as_bytes()).map_err(|e| Error::io("standard output", e))?,
+        Some(path) => write_whole(path, &report::html(&report))?,
+        // Who asked for the numbers, at a terminal, has them.
+        None if args.json.is_some() && io::stdout().is_terminal() => {}
+        None => messages::print_page(&report::html(&report))?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -26,6 +26,10 @@ pub(crate) fn print(summary: &Summary) -> io::Result<()> {
     let (hosts, size) = (summary.hosts.len() as u64, show_size(summary.bytes));
     let not_modified = if summary.not_modified > 0 { format!(", {} not modified", summary.not_modified) } else { String::new() };
     writeln!(out, "  fetched     {}, {size}, {}{not_modified}", counted(summary.requests, "request"), counted(hosts, "host"))?;
+    if summary.copies > 0 {
+        let named = if summary.copies == 1 { "names its original" } else { "name their originals" };
+        writeln!(out, "  near copies {} of the records written: duplicate_of {named}", summary.copies)?;
+    }
     reasons(&mut out, "left out", &summary.skipped)?;
     reasons(&mut out, "failed", &summary.failed)?;
     hosts_table(&mut out, &summary.hosts)?;

@@ -35,8 +35,8 @@ pub(super) struct Record<'a> {
 /// A block of the body.
 #[derive(Debug, Deserialize)]
 pub(super) struct Block<'a> {
-    #[serde(default)]
-    kind: Value,
+    #[serde(borrow, default)]
+    kind: Cow<'a, str>,
     #[serde(borrow)]
     pub(super) text: Cow<'a, str>,
 }

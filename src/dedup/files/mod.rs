@@ -240,10 +240,13 @@ fn write<W: Write>(
 impl Written {
     fn add(&mut self, line: &Numbered, boilerplate: &Boilerplate, found: &Found, drops: bool) {
         let original = found.copies.original(line.record);
-        if let (None, true, Some(raw)) = (original, found.plain.has(line.record), &line.raw) {
+        if let (true, Some(raw)) = (found.plain.has(line.record), &line.raw) {
+            // It has been read before: a record, and nothing leaves it.
             self.tally.records += 1;
-            self.bytes.extend_from_slice(raw.trim_ascii_end());
-            self.bytes.push(b'\n');
+            self.tally.copies += u64::from(original.is_some());
+            if !(drops && original.is_some()) {
+                self.put(raw.trim_ascii_end(), original);
+            }
             return;
         }
         let (record, raw) = match (Record::read(line), line.raw.as_deref()) {
@@ -267,8 +270,13 @@ impl Written {
             self.tally.captions += removal.captions.len() as u64;
         }
         let trimmed = removal.map(|removal| rewrite::without(raw, &record, &removal));
-        let marked = original.map(|id| rewrite::marked(trimmed.as_deref().unwrap_or(raw), id));
-        self.bytes.extend_from_slice(marked.as_deref().or(trimmed.as_deref()).unwrap_or(raw));
+        self.put(trimmed.as_deref().unwrap_or(raw), original);
+    }
+
+    /// A line, marked where it copies a record.
+    fn put(&mut self, line: &[u8], original: Option<&str>) {
+        let marked = original.map(|id| rewrite::marked(line, id));
+        self.bytes.extend_from_slice(marked.as_deref().unwrap_or(line));
         self.bytes.push(b'\n');
     }
 }
