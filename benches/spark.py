@@ -7,6 +7,7 @@ by taskset; the session is started and warm before the clock is. Runs on one cor
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -26,6 +27,7 @@ def job(form, cores, folder, out):
     import spark_extract
     from pyspark.sql import SparkSession
 
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     settings = {"spark.ui.enabled": "false", "spark.sql.session.timeZone": "UTC", "spark.driver.memory": "2g"}
     spark = SparkSession.builder.master(f"local[{cores}]").config(map=settings).getOrCreate()
     page = "<h1>Ferry comes home</h1><p>The ferry came home on Monday after nine days at sea.</p>"

@@ -23,7 +23,7 @@ import pyarrow
 def read(pack):
     pages = []
     for name in ["fundus", "trafeval", "wcxb"]:
-        for line in (pack / f"{name}.jsonl").read_text().splitlines():
+        for line in (pack / f"{name}.jsonl").read_bytes().splitlines():
             page = json.loads(line)
             html = gzip.decompress((pack / page["html"]).read_bytes()).decode("utf-8", "replace")
             pages.append({"id": page["id"], "url": page["url"], "html": html})
@@ -51,7 +51,7 @@ def against_the_command(pages, command, runs, threads):
             # The first of each warms the caches.
             if run > 0:
                 pairs.append((theirs, ours))
-        expected = {answer["id"]: answer for answer in map(json.loads, out.read_text().splitlines())}
+        expected = {answer["id"]: answer for answer in map(json.loads, out.read_bytes().splitlines())}
     same = 0
     for batch in pairs[-1][1][2]:
         for row in batch.select(["id", "url", "content_hash", "body", "published", "authors", "title", "error"]).to_pylist():

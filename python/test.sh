@@ -13,7 +13,7 @@ python="${PYTHON:-python3}"
 "$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { echo "-- skipped: $python is older than 3.10 or has no venv (apt-get install python3-venv)"; exit 0; }
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 wants=(maturin pyarrow pytest)
-[ -z "$engines" ] || wants+=(pyspark "ray[data]" datatrove warcio orjson faust-cchardet python-magic)
+[ -z "$engines" ] || wants+=("pyspark[sql]" "ray[data]" datatrove warcio orjson faust-cchardet python-magic)
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "${wants[@]}" || { echo "-- skipped: pip cannot get ${wants[*]}"; exit 0; }
 
 export COPYDESK="${COPYDESK:-$target/release/copydesk}"

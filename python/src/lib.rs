@@ -17,7 +17,7 @@ use copydesk::dedup::Fingerprint;
 use copydesk::export::arrow;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::PyList;
 
 use crate::columns::Columns;
 use crate::errors::raised;

@@ -25,7 +25,13 @@ class Command:
         """What it writes, line by line; pages that give no record are no failure."""
         done = subprocess.run([self.path, *map(str, arguments)], input=stdin, capture_output=True, timeout=300)
         assert done.returncode in (0, 3), done.stderr.decode()
-        return [json.loads(line) for line in done.stdout.decode().splitlines()]
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def page(self, *arguments):
+        """The record of a page, or none and what is said of it."""
+        done = subprocess.run([self.path, *map(str, arguments)], capture_output=True, timeout=300)
+        assert done.returncode in (0, 1), done.stderr.decode()
+        return json.loads(done.stdout) if done.returncode == 0 else None, done.stderr.decode()
 
     def export(self, records, folder):
         """The records as the exported Parquet has them."""
@@ -67,7 +73,7 @@ def pack():
         pytest.skip(f"the pack is not here: {folder}")
     found = []
     for name in ["fundus", "trafeval", "wcxb"]:
-        for line in (folder / f"{name}.jsonl").read_text().splitlines():
+        for line in (folder / f"{name}.jsonl").read_bytes().splitlines():
             page = json.loads(line)
             html = gzip.decompress((folder / page["html"]).read_bytes()).decode("utf-8", "replace")
             found.append({"id": page["id"], "url": page["url"], "html": html})

@@ -1,7 +1,9 @@
 """The Spark examples on two local cores: the command line's records. Skipped without pyspark and Java."""
 
 import json
+import os
 import shutil
+import sys
 
 import copydesk
 import pyarrow
@@ -20,6 +22,7 @@ from pyspark.sql import SparkSession
 
 @pytest.fixture(scope="module")
 def spark():
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     settings = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "4", "spark.sql.session.timeZone": "UTC"}
     session = SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
     yield session
@@ -73,7 +76,7 @@ def test_near_duplicates_are_those_of_the_command(spark, command, tmp_path):
     source = tmp_path / "source.jsonl"
     source.write_text("".join(json.dumps(record) + "\n" for record in records))
     command.lines("dedup", "--boilerplate=false", source, "-o", expected)
-    marked = {record["id"]: record["duplicate_of"] for record in map(json.loads, expected.read_text().splitlines())}
+    marked = {record["id"]: record["duplicate_of"] for record in map(json.loads, expected.read_bytes().splitlines())}
     assert sum(copy is not None for copy in marked.values()) == 12
     command.export(records, tmp_path)
     found = spark_near_duplicates.with_duplicates(spark.read.parquet(str(tmp_path / "records.parquet")))
