@@ -8,6 +8,7 @@ by taskset; the session is started and warm before the clock is. Runs on one cor
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -34,9 +35,10 @@ def job(form, cores, folder, out):
     warm = spark.createDataFrame([(page,)] * 64, "html string").repartition(cores)
     spark_extract.of_pages(warm).write.mode("overwrite").parquet(out)
     files = sorted(str(path) for path in Path(folder).glob(f"*.{form}*"))
+    shutil.rmtree(out)
     start = time.perf_counter()
     records = spark_extract.of_pages(spark.read.parquet(*files)) if form == "parquet" else spark_extract.of_archives(spark, files)
-    records.write.mode("overwrite").parquet(out)
+    spark_extract.write(records, out)
     print("seconds", time.perf_counter() - start)
     spark.stop()
 

@@ -12,6 +12,7 @@ import json
 import os
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -94,6 +95,7 @@ def against_trafilatura(pages, predictions):
 
 
 def main():
+    sys.stdout.reconfigure(line_buffering=True)
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("pack", type=Path)
     arguments.add_argument("--command", default="target/release/copydesk")

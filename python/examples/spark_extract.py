@@ -39,11 +39,17 @@ def of_archives(spark: SparkSession, paths: list[str]) -> DataFrame:
     return files.mapInArrow(work, from_arrow_schema(copydesk.schema()))
 
 
+def write(records: DataFrame, out: str) -> None:
+    """Writes Parquet. Instants as the format has them: Spark's default is a 96-bit form of its own without UTC."""
+    records.sparkSession.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
+    records.write.parquet(out)
+
+
 def main(out: str, inputs: list[str]) -> None:
     spark = SparkSession.builder.appName("copydesk").getOrCreate()
     archives = [path for path in inputs if ".warc" in path.rsplit("/", 1)[-1]]
     records = of_archives(spark, archives) if archives else of_pages(spark.read.parquet(*inputs))
-    records.write.mode("errorifexists").parquet(out)
+    write(records, out)
     spark.stop()
 
 

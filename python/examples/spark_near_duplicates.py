@@ -60,7 +60,8 @@ def with_duplicates(records: DataFrame, similarity: float = 0.8) -> DataFrame:
 
 def main(source: str, out: str) -> None:
     spark = SparkSession.builder.appName("copydesk near duplicates").getOrCreate()
-    with_duplicates(spark.read.parquet(source)).write.mode("errorifexists").parquet(out)
+    spark.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
+    with_duplicates(spark.read.parquet(source)).write.parquet(out)
     spark.stop()
 
 

@@ -40,10 +40,11 @@ def test_parquet_of_pages(spark, command, pages, tmp_path):
     answers = command.lines("extract", "--from", "jsonl", "-", stdin="\n".join(map(json.dumps, lines)).encode())
     expected = command.export([answer for answer in answers if "error" not in answer], tmp_path)
     records = spark_extract.of_pages(spark.read.parquet(str(tmp_path / "pages.parquet")).repartition(4))
-    records.write.parquet(str(tmp_path / "out"))
+    spark_extract.write(records, str(tmp_path / "out"))
     found = read(tmp_path / "out")
     failed = found.filter(pyarrow.compute.is_valid(found.column("error")))
-    assert [(row["id"], row["error"]["kind"]) for row in failed.to_pylist()] == [("empty", "no_content")]
+    assert {row["id"]: row["error"] for row in failed.to_pylist()} == {answer["id"]: answer["error"] for answer in answers if "error" in answer}
+    assert failed.num_rows >= 1
     assert rows(found.filter(pyarrow.compute.is_null(found.column("error")))) == rows(expected)
 
 
@@ -53,7 +54,7 @@ def test_archives(spark, command, pages, tmp_path):
     for file, part in zip(files, [pages[:half], pages[half:]]):
         file.write_bytes(warc(part))
     expected = command.export(command.lines("extract", *files), tmp_path)
-    spark_extract.of_archives(spark, [str(file) for file in files]).write.parquet(str(tmp_path / "out"))
+    spark_extract.write(spark_extract.of_archives(spark, [str(file) for file in files]), str(tmp_path / "out"))
     assert rows(read(tmp_path / "out")) == rows(expected)
 
 

@@ -47,8 +47,8 @@ impl Row {
 /// Never in practice: the columns are written down in the code.
 pub fn schema() -> Result<Schema> {
     let message = parse_message_type(&message(Preset::Record)).map_err(internal)?;
-    let mut fields = message.get_fields().iter().map(|column| Ok(field(column)?.with_nullable(true))).collect::<Result<Vec<_>>>()?;
-    let cause = ["kind", "message"].map(|name| Field::new(name, DataType::Utf8, false));
+    let mut fields = message.get_fields().iter().map(|column| field(column)).collect::<Result<Vec<_>>>()?;
+    let cause = ["kind", "message"].map(|name| Field::new(name, DataType::Utf8, true));
     fields.push(Field::new("error", DataType::Struct(Fields::from_iter(cause)), true));
     let metadata = [("copydesk.schema", SCHEMA), ("copydesk.version", env!("CARGO_PKG_VERSION"))];
     Ok(Schema::new_with_metadata(
@@ -68,7 +68,8 @@ pub fn batch(rows: &[Row]) -> Result<RecordBatch> {
     RecordBatch::try_new(Arc::new(schema), columns).map_err(|e| fault(&e))
 }
 
-/// The Arrow field of a Parquet column.
+/// The Arrow field of a Parquet column. All may be absent, for below an absent record all are, and other writers of Parquet refuse that of
+/// fields that always are there.
 fn field(column: &Type) -> Result<Field> {
     let kind = if column.is_primitive() {
         match column.get_physical_type() {
@@ -89,7 +90,7 @@ fn field(column: &Type) -> Result<Field> {
             fields => DataType::Struct(fields.iter().map(|inner| field(inner)).collect::<Result<_>>()?),
         }
     };
-    Ok(Field::new(column.name(), kind, column.get_basic_info().repetition() == Repetition::OPTIONAL))
+    Ok(Field::new(column.name(), kind, true))
 }
 
 /// The values of a key.

@@ -66,7 +66,7 @@ def extract_warc(
 def schema() -> pyarrow.Schema:
     """The columns of ``extract_many`` and ``extract_warc``: those of ``copydesk export``'s Parquet, and ``error``.
 
-    All may be null at the top, for a row may be an error's.
+    All may be null, for a row may be an error's.
     """
 
 def dedup_signature(text: str) -> list[int] | None:
