@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The wheel beside the command line, and beside trafilatura (pip), on the pages of a pack: wheel.py PACK [--command PROGRAM] [--runs N]
-[--threads N] [--predictions FOLDER].
+[--threads N] [--sets fundus,trafeval] [--predictions FOLDER].
 
-Runs alternate, and the ratio is that of each pair: other work on the machine falls on both. --predictions keeps what copydesk and
+Runs alternate (--runs 0 leaves the command line out), and the ratio is that of each pair: other work on the machine falls on both. --predictions keeps what copydesk and
 trafilatura made of the pages, for the pack's score.py --pred.
 """
 
@@ -21,9 +21,9 @@ import copydesk
 import pyarrow
 
 
-def read(pack):
+def read(pack, sets=("fundus", "trafeval", "wcxb")):
     pages = []
-    for name in ["fundus", "trafeval", "wcxb"]:
+    for name in sets:
         for line in (pack / f"{name}.jsonl").read_bytes().splitlines():
             page = json.loads(line)
             html = gzip.decompress((pack / page["html"]).read_bytes()).decode("utf-8", "replace")
@@ -102,10 +102,12 @@ def main():
     arguments.add_argument("--runs", type=int, default=7)
     arguments.add_argument("--threads", type=int, default=os.cpu_count())
     arguments.add_argument("--predictions", type=Path)
+    arguments.add_argument("--sets", default="fundus,trafeval,wcxb")
     given = arguments.parse_args()
-    pages = read(given.pack)
+    pages = read(given.pack, given.sets.split(","))
     print(f"{len(pages)} pages, {given.threads} threads")
-    against_the_command(pages, given.command, given.runs, given.threads)
+    if given.runs > 0:
+        against_the_command(pages, given.command, given.runs, given.threads)
     against_trafilatura(pages, given.predictions)
 
 

@@ -74,7 +74,7 @@ fn schema(py: Python<'_>) -> PyResult<PyArrowType<Schema>> {
     arrow::schema().map(PyArrowType).map_err(|error| raised(py, &error))
 }
 
-/// The bands of a text's MinHash signature; none of one too short to tell.
+/// The bands of a text's `MinHash` signature; none of one too short to tell.
 #[pyfunction]
 fn dedup_signature(py: Python<'_>, text: &str) -> Option<Vec<i64>> {
     // Signed, for Spark and Java know no other.

@@ -43,6 +43,7 @@ pub(crate) struct WarcBatches {
 /// A WARC file → its records, batch by batch, in the order of the file.
 #[pyfunction]
 #[pyo3(signature = (path, threads = None, batch_rows = NonZeroUsize::new(256)))]
+#[allow(clippy::needless_pass_by_value, reason = "as Python hands it over")]
 pub(crate) fn extract_warc(
     py: Python<'_>,
     path: PathBuf,
