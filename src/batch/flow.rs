@@ -9,7 +9,7 @@ use std::thread;
 use crate::error::{Error, Result};
 
 /// Deep pages nest; a worker's stack is as large as a main thread's.
-const WORKER_STACK_BYTES: usize = 8 << 20;
+pub(super) const WORKER_STACK_BYTES: usize = 8 << 20;
 /// Of results in the input's order, this many for each worker may wait for one before them.
 const WAITING: usize = 8;
 

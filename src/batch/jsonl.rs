@@ -5,10 +5,9 @@ use std::io::{BufRead, Write};
 use crate::batch::answer::Answer;
 use crate::batch::flow::{self, Order, Push};
 use crate::batch::output::{Done, Ended, Output, Settings};
+use crate::batch::page::read_page;
 use crate::decode::jsonl::{self, Line, Lines};
-use crate::decode::{Page, Signals};
-use crate::error::{Error, Result, catching};
-use crate::record;
+use crate::error::{Error, Result};
 
 /// Reads `input` to its end and writes an answer for each line; `open` gives the output when the first
 /// answer is there.
@@ -41,11 +40,7 @@ fn read(lines: Lines<impl BufRead>, push: Push<'_, (u64, Line)>) -> Option<Error
 
 fn answer(line: Line, number: u64, settings: &Settings) -> Result<Done> {
     let request = jsonl::read(line, number, settings.max_body_bytes);
-    let url = request.url.as_deref().and_then(record::usable_url);
-    let article = request.html.and_then(|html| {
-        let page = Page { url, html, signals: Signals::default() };
-        catching(|| record::read_article(&page, &settings.options))
-    });
+    let article = request.html.and_then(|html| read_page(html, request.url.as_deref(), &settings.options));
     let answer = match article {
         Ok(mut article) => {
             article.id = request.id;

@@ -6,12 +6,14 @@
 mod answer;
 pub(crate) mod flow;
 mod jsonl;
+mod many;
 mod output;
 mod page;
 mod warc;
 
 pub use answer::Answer;
 pub use jsonl::run;
+pub use many::each;
 pub use output::{Ended, Settings, Tally};
-pub use page::{Form, Source, read_capped};
-pub use warc::{Archive, WarcEnded, run_warc};
+pub use page::{Form, Source, read_capped, read_page};
+pub use warc::{Archive, WarcEnded, each_of_warc, run_warc};

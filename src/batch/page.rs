@@ -56,6 +56,15 @@ impl Source {
     }
 }
 
+/// Reads the article of a page of which the text is at hand, and perhaps where it came from: what a line of `--from jsonl` asks for.
+///
+/// # Errors
+/// [`Error::NoContent`], [`Error::Internal`].
+pub fn read_page(html: String, url: Option<&str>, options: &Options) -> Result<Article> {
+    let page = Page { url: url.and_then(record::usable_url), html, signals: Signals::default() };
+    catching(|| record::read_article(&page, options))
+}
+
 /// Reads a stream to its end, up to a limit.
 ///
 /// # Errors

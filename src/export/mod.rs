@@ -4,6 +4,8 @@
 //! own field names or those of other tools. Never: a line that costs the others, bytes that depend on the number of threads,
 //! or more memory than a row group takes.
 
+#[cfg(feature = "arrow")]
+pub mod arrow;
 #[cfg(feature = "parquet")]
 mod columns;
 mod filter;

@@ -91,7 +91,7 @@ impl<W: Write + Send> ParquetFile<W> {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn internal(error: ParquetError) -> Error {
+pub(super) fn internal(error: ParquetError) -> Error {
     Error::Internal(error.to_string())
 }
 

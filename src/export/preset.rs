@@ -130,8 +130,16 @@ fn schema_org(article: &Article) -> Value {
     })
 }
 
+/// The row of formats with types.
+pub(crate) fn typed_row(preset: Preset, article: &Article) -> Result<Value> {
+    Ok(match preset.row(article)? {
+        Value::Object(fields) => Value::Object(typed(fields, article)),
+        row => row,
+    })
+}
+
 /// What Parquet has besides: text that is a number in some records, pairs in place of free keys, and instants.
-pub(crate) fn typed(mut row: Map<String, Value>, article: &Article) -> Map<String, Value> {
+fn typed(mut row: Map<String, Value>, article: &Article) -> Map<String, Value> {
     let instant = |date: &Option<String>| date.as_deref().and_then(micros).map_or(Value::Null, Value::from);
     if row.contains_key("schema") {
         row.insert("id".to_owned(), article.id.to_string().into());

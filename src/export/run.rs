@@ -11,7 +11,7 @@ use super::filter::Filter;
 use super::input::{Source, whole};
 use super::manifest::Part;
 use super::parts::Parts;
-use super::preset::{Preset, typed};
+use super::preset::{Preset, typed_row};
 use super::sheet::Facts;
 use super::split::Split;
 use crate::article::{Article, SCHEMA, error_kind};
@@ -186,11 +186,7 @@ fn row(raw: &[u8], plan: &Plan, form: Form) -> Result<Done> {
             None => return Ok(Done::LeftOut("no_site")),
         },
     };
-    let row = plan.preset.row(&article)?;
-    let row = match row {
-        Value::Object(fields) if form == Form::Parquet => Value::Object(typed(fields, &article)),
-        row => row,
-    };
+    let row = if form == Form::Parquet { typed_row(plan.preset, &article)? } else { plan.preset.row(&article)? };
     Ok(Done::Row(row, side, plan.sheet.is_some().then(|| Box::new(Facts::of(&article)))))
 }
 
