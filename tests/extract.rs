@@ -48,7 +48,8 @@ fn a_page_on_standard_input() {
 
 #[test]
 fn a_page_that_is_no_article_is_told_beside_its_record() {
-    let links: String = (0..40).map(|n| format!("<li><a href=/2026/story-{n}>A headline of story {n} on the front</a></li>")).collect();
+    let links: Vec<_> = (0..40).map(|n| format!("<li><a href=/2026/story-{n}>A headline of story {n} on the front</a></li>")).collect();
+    let links = links.concat();
     let front = format!("<title>The Pier</title><h1>The Pier</h1><ul>{links}</ul>");
     let told = run(&["--url", "https://paper.example/"], front.as_str());
     assert_eq!((told.code, lines(&told.stdout)[0]["extraction"]["page_kind"].as_str()), (0, Some("index")));

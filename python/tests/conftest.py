@@ -67,13 +67,13 @@ def pages():
 
 @pytest.fixture(scope="session")
 def pack():
-    """The pages of the pack as lines of `--from jsonl`, where it stands beside the checkout."""
+    """The pages of the pack (of every PACK_EVERY, one) as lines of `--from jsonl`, where it stands beside the checkout."""
     folder = Path(os.environ.get("COPYDESK_PACK", ROOT.parent / "shared/bench/pack"))
     if not folder.is_dir():
         pytest.skip(f"the pack is not here: {folder}")
     found = []
     for name in ["fundus", "trafeval", "wcxb"]:
-        for line in (folder / f"{name}.jsonl").read_bytes().splitlines():
+        for line in (folder / f"{name}.jsonl").read_bytes().splitlines()[:: int(os.environ.get("PACK_EVERY", "1"))]:
             page = json.loads(line)
             html = gzip.decompress((folder / page["html"]).read_bytes()).decode("utf-8", "replace")
             found.append({"id": page["id"], "url": page["url"], "html": html})
