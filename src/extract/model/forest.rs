@@ -99,6 +99,7 @@ impl Stage {
 
     /// Adds the leaves in which the rows end.
     #[expect(clippy::inline_always, reason = "it is compiled for the machine's vector unit only where it is inlined")]
+    #[expect(clippy::needless_range_loop, reason = "so are the calls that an iterator makes, which the compiler does not always inline")]
     #[inline(always)]
     fn add(&self, group: &Group, sums: &mut Lanes) {
         let mut open = [[-1i32; LANES]; STAGE];
@@ -110,15 +111,16 @@ impl Stage {
                 if split.value >= most {
                     break;
                 }
-                for (open, value) in open[usize::from(split.tree) % STAGE].iter_mut().zip(values) {
-                    *open &= if *value > split.value { split.kept } else { -1 };
+                let open = &mut open[usize::from(split.tree) % STAGE];
+                for lane in 0..LANES {
+                    open[lane] &= if values[lane] > split.value { split.kept } else { -1 };
                 }
             }
             start = end;
         }
-        for (leaves, open) in self.leaves.iter().zip(&open) {
-            for (sum, open) in sums.iter_mut().zip(open) {
-                *sum += leaves[open.trailing_zeros() as usize % MAX_LEAVES];
+        for tree in 0..self.leaves.len().min(STAGE) {
+            for lane in 0..LANES {
+                sums[lane] += self.leaves[tree][open[tree][lane].trailing_zeros() as usize % MAX_LEAVES];
             }
         }
     }
@@ -132,14 +134,18 @@ struct Group {
 }
 
 impl Group {
-    #[expect(clippy::inline_always, reason = "as above")]
+    #[expect(clippy::inline_always, clippy::needless_range_loop, reason = "as above")]
     #[inline(always)]
     fn fill(&mut self, features: &[u8], rows: [&Row; LANES]) {
         for feature in features {
             let feature = usize::from(*feature) % WIDTH;
-            let column = rows.map(|row| row[feature]);
-            self.most[feature] = column.iter().fold(i32::MIN, |most, value| most.max(*value));
-            self.columns[feature] = column;
+            let mut most = i32::MIN;
+            for lane in 0..LANES {
+                let value = rows[lane][feature];
+                self.columns[feature][lane] = value;
+                most = most.max(value);
+            }
+            self.most[feature] = most;
         }
     }
 }
@@ -194,7 +200,7 @@ impl Forest {
 
     /// The log-odds of each row. Those under `least` may be given larger than they are, but not as `least` or more.
     pub(super) fn log_odds(&self, rows: &[Row], least: f32) -> Vec<f32> {
-        pulp::Arch::new().dispatch(|| self.sums(rows, least))
+        pulp::Arch::new().dispatch(Evaluation { forest: self, rows, least })
     }
 
     #[expect(clippy::inline_always, reason = "as above")]
@@ -232,6 +238,22 @@ impl Forest {
             });
         }
         sums
+    }
+}
+
+/// What is compiled for each vector unit.
+struct Evaluation<'a> {
+    forest: &'a Forest,
+    rows: &'a [Row],
+    least: f32,
+}
+
+impl pulp::NullaryFnOnce for Evaluation<'_> {
+    type Output = Vec<f32>;
+
+    #[inline(always)]
+    fn call(self) -> Vec<f32> {
+        self.forest.sums(self.rows, self.least)
     }
 }
 
