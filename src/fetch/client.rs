@@ -91,6 +91,8 @@ impl Client {
     /// # Errors
     /// [`Error::Config`] when a header, the proxy or the user agent cannot be used.
     pub fn new(http: &HttpConfig) -> Result<Self> {
+        // A program that this library is part of may have chosen already: then its choice stays.
+        let _chosen_already = rustls::crypto::ring::default_provider().install_default();
         let fields = headers(http)?;
         let proxied = !http.proxy.is_empty();
         let mut builder = reqwest::Client::builder()
