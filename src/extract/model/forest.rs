@@ -251,6 +251,7 @@ struct Evaluation<'a> {
 impl pulp::NullaryFnOnce for Evaluation<'_> {
     type Output = Vec<f32>;
 
+    #[expect(clippy::inline_always, reason = "as above")]
     #[inline(always)]
     fn call(self) -> Vec<f32> {
         self.forest.sums(self.rows, self.least)
