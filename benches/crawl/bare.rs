@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Fetches and parses `pages` pages, as many at a time as said.
 pub(crate) fn run(base: &str, pages: usize, concurrency: usize) {
+    rustls::crypto::ring::default_provider().install_default().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let (client, next) = (reqwest::Client::builder().no_proxy().build().unwrap(), Arc::new(AtomicUsize::new(0)));
     let parsed = Arc::new(AtomicUsize::new(0));
