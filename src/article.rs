@@ -274,6 +274,7 @@ pub struct Extraction {
     /// What a reader of the record should know.
     pub warnings: Vec<String>,
 }
+
 /// The kind of error, where a line is the answer of `extract --from jsonl` to a page that gave no record.
 pub(crate) fn error_kind(line: &[u8]) -> Option<String> {
     let line = serde_json::from_slice::<serde_json::Value>(line).ok()?;

@@ -42,12 +42,16 @@ pub(crate) fn looks_like_names(line: &str) -> bool {
     (2..=8).contains(&words.len()) && words.iter().all(|w| capital(w) || joint(w)) && !line.contains([':', '?', '!', '|'])
 }
 
+/// Whether a line may begin with a word in lower case, by the first byte alone: that of a letter outside ASCII may change with its case.
+fn may_begin(line: &str, word: &str) -> bool {
+    let (Some(first), Some(wanted)) = (line.bytes().next(), word.bytes().next()) else { return false };
+    first.to_ascii_lowercase() == wanted || !first.is_ascii() && !wanted.is_ascii()
+}
+
 /// The text after a word like "By"; `None` without one.
 pub(crate) fn strip_by(line: &str) -> Option<&str> {
     let line = line.trim_start_matches(['–', '—', '-', '|', ' ', '•']);
-    let first = line.bytes().next()?;
-    let begins = |word: &&str| word.as_bytes()[0] == first.to_ascii_lowercase() || !first.is_ascii() && !word.as_bytes()[0].is_ascii();
-    for word in BY_WORDS.into_iter().filter(begins) {
+    for word in BY_WORDS.into_iter().filter(|word| may_begin(line, word)) {
         let head = line.get(..word.len()).filter(|head| head.chars().flat_map(char::to_lowercase).eq(word.chars()));
         if head.is_none() {
             continue;
@@ -66,8 +70,7 @@ pub(crate) fn strip_by(line: &str) -> Option<&str> {
 /// What [`strip_by`] finds, further words like "By", and those that run into the name: `ByAna Ruiz`.
 pub(crate) fn after_by(line: &str) -> Option<&str> {
     let line = line.trim_start_matches(['–', '—', '-', '|', ' ', '•']);
-    let first = line.bytes().next()?.to_ascii_lowercase();
-    let more = MORE_BY_WORDS.iter().filter(|word| word.as_bytes()[0] == first).find_map(|word| {
+    let more = MORE_BY_WORDS.iter().filter(|word| may_begin(line, word)).find_map(|word| {
         let head = line.get(..word.len()).filter(|head| head.chars().flat_map(char::to_lowercase).eq(word.chars()))?;
         let rest = &line[head.len()..];
         let rest = rest.strip_prefix([' ', ':', '：', '\u{a0}'])?.trim_start_matches([' ', ':']);
