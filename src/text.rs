@@ -30,10 +30,10 @@ pub fn clean(raw: &str) -> String {
 /// Whether `clean` would leave the text as it is, decided on ASCII alone (the common case).
 fn is_plain(raw: &str) -> bool {
     let bytes = raw.as_bytes();
-    // Counts have no early end: the compiler then takes many bytes at a time.
-    let others = bytes.iter().filter(|byte| !matches!(byte, 0x20..=0x7e)).count();
-    let gaps = bytes.iter().zip(bytes.iter().skip(1)).filter(|pair| matches!(pair, (b' ', b' '))).count();
-    others == 0 && gaps == 0 && !raw.starts_with(' ') && !raw.ends_with(' ')
+    // Without an early end the compiler takes many bytes at a time.
+    let odd = |byte: u8, next: u8| !matches!(next, 0x20..=0x7e) | ((byte == b' ') & (next == b' '));
+    let is_odd = bytes.iter().zip(bytes.iter().skip(1)).fold(false, |any, (byte, next)| any | odd(*byte, *next));
+    !is_odd && bytes.first().is_none_or(|first| matches!(first, 0x21..=0x7e)) && !raw.ends_with(' ')
 }
 
 /// White space collapsed, what does not print removed; and whether every character is surely one that NFC keeps.

@@ -228,8 +228,9 @@ def around_body(p):
 # ---------------------------------------------------------------- models
 LEAST_ODDS = 0.05  # words that say less are left out
 TREES = {"body": 200, "caption": 80, "standfirst": 60}
-EXITS = {"body": (32, 64, 96), "caption": (), "standfirst": ()}  # trees after which unlikely rows are done with; whole stages of forest.rs
-UNLIKELY, SPARED = math.log(0.1 / 0.9), 5e-4  # of the rows that leave, this share may have ended above these log-odds
+EXITS = {"body": (32, 64, 96), "caption": (32,), "standfirst": (32,)}  # trees after which unlikely rows are done with; whole stages of forest.rs
+UNLIKELY = {"body": 0.1, "caption": 0.008, "standfirst": 0.1}  # model/mod.rs says of caption and standfirst what nobody asks for more exactly
+SPARED = 5e-4  # of the rows that leave, this share may have ended above these probabilities
 
 
 def measures(target):
@@ -264,9 +265,10 @@ def predict(trained, chosen):
 def exits(target, sums):
     """(trees, log-odds under which a row is done, what the other trees add to such rows on average), from unseen domains."""
     out, here = [], np.flatnonzero(through)
+    unlikely = math.log(UNLIKELY[target] / (1 - UNLIKELY[target]))
     for trees, partial in zip(EXITS[target], sums):
         order = here[np.argsort(partial[here])]
-        late = np.cumsum(sums[-1][order] > UNLIKELY) <= SPARED * np.arange(1, len(order) + 1)
+        late = np.cumsum(sums[-1][order] > unlikely) <= SPARED * np.arange(1, len(order) + 1)
         n = min(np.flatnonzero(late)[-1] + 1, len(order) - 1)
         done = order[:n]
         out.append((trees, float(partial[order[n]]), float((sums[-1][done] - partial[done]).mean())))

@@ -194,9 +194,10 @@ fn signature(dom: &Dom, id: NodeId, hashes: &Memo<u64>) -> u64 {
 fn class_hash(dom: &Dom, id: NodeId) -> u64 {
     let class = dom.attr(id, "class").unwrap_or_default().as_bytes();
     let class = &class[..class.len().min(MAX_CLASS_BYTES)];
-    if class.iter().any(u8::is_ascii_digit) {
-        xxh3_64(&class.iter().copied().filter(|b| !b.is_ascii_digit()).collect::<Vec<u8>>())
-    } else {
-        xxh3_64(class)
+    let (mut plain, mut length) = ([0; MAX_CLASS_BYTES], 0);
+    for byte in class {
+        plain[length] = *byte;
+        length += usize::from(!byte.is_ascii_digit());
     }
+    xxh3_64(&plain[..length])
 }

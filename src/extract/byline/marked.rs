@@ -147,13 +147,19 @@ fn strength(dom: &Dom, id: NodeId, said: &Memo<(bool, bool)>) -> u8 {
         return 2;
     }
     let path = if is_link { dom.attr(id, "href").unwrap_or_default() } else { "" };
-    let mut segments = path.split(['/', '?']).filter(|s| !s.is_empty()).peekable();
-    let mut leads_to_author = false;
-    while let Some(segment) = segments.next() {
-        let short = segment.len() <= MAX_WORD && segments.peek().is_some();
-        leads_to_author |= short && is_author(&segment.to_ascii_lowercase());
-    }
-    u8::from(leads_to_author)
+    u8::from(leads_to_author(path))
+}
+
+/// Whether a path has a segment that stands for an author, and another behind it.
+fn leads_to_author(path: &str) -> bool {
+    let Some(last) = path.trim_end_matches(['/', '?']).rfind(['/', '?']) else { return false };
+    path[..last].split(['/', '?']).any(|segment| {
+        let mut lower = [0; MAX_WORD];
+        let Some(lower) = lower.get_mut(..segment.len()) else { return false };
+        lower.copy_from_slice(segment.as_bytes());
+        lower.make_ascii_lowercase();
+        std::str::from_utf8(lower).is_ok_and(is_author)
+    })
 }
 
 /// The names in an element: those that it links, where it links any.

@@ -29,12 +29,17 @@ pub(super) fn marked_end(text: &str) -> Option<(&str, Option<String>)> {
         }
     }
     if !text.is_ascii()
-        && let Some(at) = text.rfind(['©', 'Ⓒ', 'ⓒ'])
+        && let Some(at) = ["©", "Ⓒ", "ⓒ"].iter().filter_map(|sign| last(text, sign)).max()
         && let Some(name) = after_label(&text[at..]).filter(|n| acceptable(n))
     {
         return Some((trim_joint(&text[..at]), Some(unmark(name))));
     }
     None
+}
+
+/// Where a mark stands in a text for the last time.
+fn last(text: &str, mark: &str) -> Option<usize> {
+    memchr::memmem::rfind(text.as_bytes(), mark.as_bytes())
 }
 
 fn matching_open(body: &str, open: char, close: char) -> Option<usize> {
@@ -157,7 +162,9 @@ fn unmark_cjk(name: &str) -> String {
 /// "… sentence. /AGENCY", "… sentence. | Name", "… sentence – Agency/Name".
 pub(super) fn slash_tail(text: &str) -> Option<(&str, String)> {
     let (slash, bar, wide) = (text.contains('/'), text.contains('|'), !text.is_ascii());
-    if !slash && !bar && !wide {
+    // The first byte of all full-width forms is the same.
+    let full_width = wide && memchr::memchr(0xef, text.as_bytes()).is_some();
+    if !slash && !bar && !full_width {
         // A dash counts only before a name with a slash.
         return None;
     }
@@ -168,9 +175,9 @@ pub(super) fn slash_tail(text: &str) -> Option<(&str, String)> {
             " |" | "|" => bar,
             " - " => slash,
             " – " | " — " => slash && wide,
-            _ => wide,
+            _ => full_width,
         };
-        if possible && let Some(at) = text.rfind(mark) {
+        if possible && let Some(at) = last(text, mark) {
             let name = &text[at + mark.len()..];
             let dash = mark.contains(['-', '–', '—']);
             if name_like(name)

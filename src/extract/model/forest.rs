@@ -112,9 +112,12 @@ impl Stage {
                     break;
                 }
                 let open = &mut open[usize::from(split.tree) % STAGE];
+                // Without a choice in it, or the compiler makes eight branches of it.
+                let mut narrowed = *open;
                 for lane in 0..LANES {
-                    open[lane] &= if values[lane] > split.value { split.kept } else { -1 };
+                    narrowed[lane] &= split.kept | -i32::from(values[lane] <= split.value);
                 }
+                *open = narrowed;
             }
             start = end;
         }

@@ -121,7 +121,7 @@ fn parse(blob: &[u8]) -> Option<Parameters> {
     let mut next = |model: usize, measures: usize| {
         let kinds = Kinds::of_bits(input.u8()?);
         for _ in 0..u32::from_le_bytes(input.take()?) {
-            known.push((model, u32::from_le_bytes(input.take()?), f32::from(i16::from_le_bytes(input.take()?)) / 1000.0));
+            known.push((model, u32::from_le_bytes(input.take()?), i16::from_le_bytes(input.take()?)));
         }
         let width = measures + kinds.width();
         if width > WIDTH {

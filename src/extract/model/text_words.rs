@@ -7,6 +7,9 @@ use crate::text;
 /// Words looked at of one text.
 const MAX_WORDS: usize = 40;
 
+/// Hashes of one text at most.
+pub(crate) const MAX_HASHES: usize = 2 * MAX_WORDS;
+
 /// Calls `found` with a hash for each word and each pair of neighbours.
 pub(crate) fn each(words: &[u64], mut found: impl FnMut(u32)) {
     let words = &words[..words.len().min(MAX_WORDS)];
