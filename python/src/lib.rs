@@ -15,7 +15,7 @@ use arrow_schema::Schema;
 use copydesk::batch;
 use copydesk::dedup::Fingerprint;
 use copydesk::export::arrow;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyKeyboardInterrupt, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
@@ -50,22 +50,32 @@ fn extract_many(pages: &Bound<'_, PyAny>, threads: Option<NonZeroUsize>) -> PyRe
     let (py, threads) = (pages.py(), threads_or_all(threads));
     let answer = if let Ok(list) = pages.cast::<PyList>() {
         let requests = list.iter().map(|item| Request::of(&item)).collect::<PyResult<Vec<_>>>()?;
-        py.detach(|| rows(requests.len(), threads, |number| requests[number].view()))
+        rows(py, requests.len(), threads, |number| requests[number].view())
     } else if pages.hasattr("__arrow_c_array__")? {
         let input = RecordBatch::from_pyarrow_bound(pages)?;
         let columns = Columns::of(&input)?;
-        py.detach(|| rows(input.num_rows(), threads, |number| columns.page(number)))
+        rows(py, input.num_rows(), threads, |number| columns.page(number))
     } else {
         let message =
             format!("pages are a list or a pyarrow.RecordBatch, not {}; of a table, give its to_batches()", pages.get_type().name()?);
         return Err(PyTypeError::new_err(message));
     };
-    answer.map(PyArrowType).map_err(|error| raised(py, &error))
+    answer.map(PyArrowType)
 }
 
-fn rows<'a>(count: usize, threads: usize, page: impl Fn(usize) -> Page<'a> + Sync) -> copydesk::Result<RecordBatch> {
-    let rows = batch::each(count, threads, |number| page(number).row())?;
-    arrow::batch(&rows.into_iter().collect::<copydesk::Result<Vec<_>>>()?)
+/// The rows of pages, without the interpreter's lock; Ctrl-C is heard meanwhile.
+fn rows<'a>(py: Python<'_>, count: usize, threads: usize, page: impl Fn(usize) -> Page<'a> + Sync + Send) -> PyResult<RecordBatch> {
+    let mut signals = Ok(());
+    let goes_on = || {
+        signals = Python::attach(|py| py.check_signals());
+        signals.is_ok()
+    };
+    let batch = py.detach(|| {
+        let rows = batch::each_while(count, threads, |number| page(number).row(), goes_on)?;
+        rows.map(|rows| arrow::batch(&rows.into_iter().collect::<copydesk::Result<Vec<_>>>()?)).transpose()
+    });
+    let interrupted = || signals.err().unwrap_or_else(|| PyKeyboardInterrupt::new_err(()));
+    batch.map_err(|error| raised(py, &error))?.ok_or_else(interrupted)
 }
 
 /// The columns of `extract_many` and `extract_warc`.

@@ -4,9 +4,10 @@ use std::fs::File;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use arrow_array::RecordBatch;
 use arrow_pyarrow::PyArrowType;
@@ -24,6 +25,8 @@ use crate::threads_or_all;
 
 /// Batches that may wait for Python: one is read while the next is made.
 const WAITING: usize = 1;
+/// Time between two looks at whether Ctrl-C was pressed.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// What the reading thread gives.
 enum Given {
@@ -88,7 +91,13 @@ impl WarcBatches {
     }
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<PyArrowType<RecordBatch>>> {
-        match py.detach(|| self.given.lock().unwrap_or_else(PoisonError::into_inner).recv()) {
+        let next = loop {
+            match py.detach(|| self.given.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(LOOK_EVERY)) {
+                Err(RecvTimeoutError::Timeout) => py.check_signals()?,
+                next => break next,
+            }
+        };
+        match next {
             Ok(Given::Batch(batch)) => batch.map(|batch| Some(PyArrowType(batch))).map_err(|error| raised(py, &error)),
             Ok(Given::End(Ok(census))) => self.warn(py, &census).map(|()| None),
             Ok(Given::End(Err(Error::Io { source, .. }))) => Err(raised(py, &Error::io(&self.name, source))),

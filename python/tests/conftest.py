@@ -95,6 +95,6 @@ def warc(pages, content_type="text/html"):
 
 
 def rows(table):
-    """The rows of records without the column of errors, in the order of their ids, to be compared."""
+    """The rows of records without the column of errors, to be compared: in the order of their ids, which pages of one address share."""
     names = [name for name in table.column_names if name != "error"]
-    return sorted(table.select(names).to_pylist(), key=lambda row: (row["id"] or "", row["content_hash"] or ""))
+    return sorted(table.select(names).to_pylist(), key=lambda row: [str(row[name]) for name in ["id", "content_hash", "url", "fetched_at"]])

@@ -1,6 +1,8 @@
 """Many pages at once: the rows of the exported Parquet, none lost."""
 
 import json
+import os
+import signal
 import threading
 import time
 
@@ -140,3 +142,11 @@ def test_python_goes_on_meanwhile():
     done.set()
     thread.join(60)
     assert during > 0
+
+
+def test_an_interrupt_is_heard():
+    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        copydesk.extract_many([{"html": PAGE * 200}] * 200_000, threads=2)
+    timer.join()

@@ -13,7 +13,7 @@ mod warc;
 
 pub use answer::Answer;
 pub use jsonl::run;
-pub use many::each;
+pub use many::{each, each_while};
 pub use output::{Ended, Settings, Tally};
 pub use page::{Form, Source, read_capped, read_page};
 pub use warc::{Archive, WarcEnded, each_of_warc, run_warc};
