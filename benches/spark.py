@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-for folder in ["../python/tests", "../python/examples", "."]:
+for folder in ["../python/tests", "../python/examples"]:
     sys.path.insert(0, str(HERE / folder))
 
 FILES = 8
@@ -47,7 +47,7 @@ def main():
     import pyarrow
     import pyarrow.parquet
     from conftest import Command, rows, warc
-    from wheel import read
+    from pack import read
 
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("pack", type=Path)

@@ -7,7 +7,6 @@ trafilatura made of the pages, for the pack's score.py --pred.
 """
 
 import argparse
-import gzip
 import json
 import os
 import statistics
@@ -20,15 +19,8 @@ from pathlib import Path
 import copydesk
 import pyarrow
 
-
-def read(pack, sets=("fundus", "trafeval", "wcxb")):
-    pages = []
-    for name in sets:
-        for line in (pack / f"{name}.jsonl").read_bytes().splitlines():
-            page = json.loads(line)
-            html = gzip.decompress((pack / page["html"]).read_bytes()).decode("utf-8", "replace")
-            pages.append({"id": page["id"], "url": page["url"], "html": html})
-    return pages
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "python/tests"))
+from pack import SETS, read  # noqa: E402
 
 
 def timed(work):
@@ -102,7 +94,7 @@ def main():
     arguments.add_argument("--runs", type=int, default=7)
     arguments.add_argument("--threads", type=int, default=os.cpu_count())
     arguments.add_argument("--predictions", type=Path)
-    arguments.add_argument("--sets", default="fundus,trafeval,wcxb")
+    arguments.add_argument("--sets", default=",".join(SETS))
     given = arguments.parse_args()
     pages = read(given.pack, given.sets.split(","))
     print(f"{len(pages)} pages, {given.threads} threads")

@@ -1,6 +1,5 @@
 """What the tests share: the command line beside which the wheel is held, and pages."""
 
-import gzip
 import json
 import os
 import subprocess
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pyarrow.parquet
 import pytest
+from pack import read
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "python/examples"))
@@ -71,13 +71,7 @@ def pack():
     folder = Path(os.environ.get("COPYDESK_PACK", ROOT.parent / "shared/bench/pack"))
     if not folder.is_dir():
         pytest.skip(f"the pack is not here: {folder}")
-    found = []
-    for name in ["fundus", "trafeval", "wcxb"]:
-        for line in (folder / f"{name}.jsonl").read_bytes().splitlines()[:: int(os.environ.get("PACK_EVERY", "1"))]:
-            page = json.loads(line)
-            html = gzip.decompress((folder / page["html"]).read_bytes()).decode("utf-8", "replace")
-            found.append({"id": page["id"], "url": page["url"], "html": html})
-    return found
+    return read(folder, every=int(os.environ.get("PACK_EVERY", "1")))
 
 
 def warc(pages, content_type="text/html"):
