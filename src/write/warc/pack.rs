@@ -94,7 +94,7 @@ fn fate(exchanges: &[Exchange], visit: &Visit, content_signal: Option<&str>) -> 
             push("canonical", of.as_str());
         }
         Outcome::NotModified => push("outcome", "not_modified"),
-        Outcome::List => push("outcome", "list"),
+        Outcome::List | Outcome::Moved => push("outcome", "list"),
         Outcome::Skipped(skip) => {
             push("outcome", "skipped");
             push("reason", skip.reason());
