@@ -156,7 +156,7 @@ impl Config {
         if self.state.url.0.is_empty() {
             return Ok(Place::File(self.path(&self.state.path)));
         }
-        Server::parse(&self.state.url.0).map(Place::Server).map_err(|why| {
+        Server::parse(&self.state.url.0).map(|server| Place::Server(Box::new(server))).map_err(|why| {
             let hint = Some("write postgres://user@host/database; its password may stand in PGPASSWORD".to_owned());
             Error::Config { message: format!("[state] url can't be read: {why}"), hint }
         })

@@ -68,7 +68,7 @@ fn written(desk: &Desk, port: u16) -> BTreeSet<(String, String)> {
     let mut all = BTreeSet::new();
     for entry in std::fs::read_dir(desk.folder.path()).unwrap().flatten() {
         let name = entry.file_name().into_string().unwrap();
-        if name.starts_with("articles") && name.ends_with(".jsonl") {
+        if name.starts_with("articles") && entry.path().extension().is_some_and(|e| e == "jsonl") {
             let lines = support::read_lines(&entry.path());
             // Of the spellings of a story's address any may be the one that it was read at.
             let urls = field(&lines, "url").into_iter().map(|url| url.replacen(&format!(":{port}/"), "/", 1));
@@ -175,7 +175,7 @@ fn killed_halted_and_cut_off_nothing_is_lost_nothing_twice_and_no_host_asked_too
         }
     }
     let before = written_by_now(&desk);
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     let codes: Vec<i32> = workers.iter_mut().map(|worker| ended(worker, until)).collect();
     assert!(codes.iter().all(|code| *code == 0), "{codes:?}\n{}", logs(&desk));
     // What was given up meanwhile is due in the next run.

@@ -179,10 +179,10 @@ impl Hosts {
     pub(crate) fn traffic(&self) -> Vec<(String, Traffic)> {
         let known = self.known();
         let mut all = known.past.clone();
-        for host in known.hosts.values() {
+        known.hosts.values().for_each(|host| {
             let sum = all.entry(host.authority.clone()).or_default();
             *sum = sum.and(host.traffic());
-        }
+        });
         let mut all: Vec<_> = all.into_iter().collect();
         all.sort_by(|a, b| a.0.cmp(&b.0));
         all

@@ -281,7 +281,7 @@ mod tests {
         let leases = Leases::new(true);
         let authority = "news.example:443";
         let lease = |token| Lease { host: 7, authority: authority.to_owned(), token, pages: 0, memory: HostMemory::default() };
-        let later = Instant::now() + Duration::from_secs(60);
+        let later = Instant::now() + Duration::from_mins(1);
         leases.take(lease(1), later);
         assert!(leases.holds(authority, 1) && !leases.holds(authority, 2) && !leases.holds("other.example:443", 1));
         leases.take(lease(2), Instant::now());

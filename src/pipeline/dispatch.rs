@@ -113,7 +113,6 @@ impl<T: Transport> Dispatcher<T> {
         rules: Arc<Rules>,
         by: i64,
         progress: Option<ShowProgress>,
-        upkeep: Option<Upkeep>,
     ) -> Self {
         Self {
             frontier,
@@ -124,7 +123,7 @@ impl<T: Transport> Dispatcher<T> {
             sites: config.site.clone(),
             hosts: BTreeMap::new(),
             ready: BTreeSet::new(),
-            upkeep,
+            upkeep: None,
             tasks: JoinSet::new(),
             by,
             defaults: (config.politeness.per_host_concurrency, config.crawl.max_pages_per_host),
@@ -315,12 +314,14 @@ impl<T: Transport> Dispatcher<T> {
 
     /// Takes hosts that have something due.
     pub(super) fn refresh_hosts(&mut self) -> Result<()> {
-        let most = self.upkeep.as_ref().map_or(usize::MAX, |upkeep| upkeep.most(self.hosts.len()));
+        let most = self.upkeep.as_ref().map_or(usize::MAX, |_| Upkeep::most(self.hosts.len()));
         let taken = self.ask(|frontier| frontier.claim(most))?.unwrap_or_default();
         if let Some(upkeep) = &mut self.upkeep {
             upkeep.claimed(taken.len());
         }
-        taken.into_iter().for_each(|lease| self.take_up(lease));
+        for lease in taken {
+            self.take_up(lease);
+        }
         Ok(())
     }
 

@@ -166,8 +166,8 @@ async fn run<T: Transport>(transport: T, config: &Config, place: &Place, store: 
     if options.handle_signals {
         tokio::spawn(watch_signals(routes.events.clone()));
     }
-    let upkeep = part.map(|part| Upkeep::new(part.lease, leases));
-    let dispatcher = Dispatcher::new(config, frontier, fetcher, routes, rules, run_start, options.progress, upkeep);
+    let mut dispatcher = Dispatcher::new(config, frontier, fetcher, routes, rules, run_start, options.progress);
+    dispatcher.upkeep = part.map(|part| Upkeep::new(part.lease, leases));
     let result = dispatcher.run(events, stop_sender, &hurry, ends_at).await;
     hurry.tell();
     let ended = tokio::task::spawn_blocking(move || {
@@ -210,7 +210,6 @@ fn spawn_judges(
 }
 
 /// Where the state and the outputs of a configuration are.
-#[must_use]
 ///
 /// # Errors
 /// [`Error::Config`].

@@ -55,7 +55,7 @@ impl Upkeep {
     }
 
     /// How many hosts to take, of which some are held.
-    pub(super) fn most(&self, held: usize) -> usize {
+    pub(super) fn most(held: usize) -> usize {
         (held / 2).clamp(AT_A_TIME.0, AT_A_TIME.1).min(MOST_HOSTS.saturating_sub(held))
     }
 
@@ -103,7 +103,9 @@ impl<T: Transport> Dispatcher<T> {
         self.ready.append(&mut upkeep.later);
         let (entered, renews) = (upkeep.leases.entered(), now >= upkeep.renew_at);
         let claims = now >= upkeep.claim_at && self.summary.stopped.is_none();
-        entered.into_iter().for_each(|lease| self.take_up(lease));
+        for lease in entered {
+            self.take_up(lease);
+        }
         if renews {
             self.renew()?;
         }

@@ -46,18 +46,16 @@ impl Member {
             " ORDER BY r.id DESC LIMIT 1"
         );
         let read = |row: &crate::frontier::db::Row<'_>| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?));
-        let found = match db.find(sql, &values![worker], read)? {
-            Some(found) => Some(found),
-            None => {
-                // Two runs never share a millisecond, or what the first made due for the next would be late.
-                let sql = concat!(
-                    "INSERT INTO runs (started_at) SELECT greatest(coalesce(max(started_at) + 2, 0), ",
-                    now!(),
-                    ") FROM runs RETURNING id, started_at"
-                );
-                db.find(sql, &[], read)?
-            }
-        };
+        let mut found = db.find(sql, &values![worker], read)?;
+        if found.is_none() {
+            // Two runs never share a millisecond, or what the first made due for the next would be late.
+            let sql = concat!(
+                "INSERT INTO runs (started_at) SELECT greatest(coalesce(max(started_at) + 2, 0), ",
+                now!(),
+                ") FROM runs RETURNING id, started_at"
+            );
+            found = db.find(sql, &[], read)?;
+        }
         let (run, by) = found.ok_or_else(|| taken(db, worker))?;
         let sql = concat!(
             "INSERT INTO workers (id, run, seen_until) VALUES (?1, ?2, ?3 + ",

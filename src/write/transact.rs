@@ -90,9 +90,9 @@ impl Store {
         };
         tracing::warn!(is_made, "the state can be reached again");
         if is_made {
-            self.settle_files()
+            self.settle_files();
         } else {
-            self.take_back()?
+            self.take_back()?;
         }
         *patience = patience.anew();
         Ok(is_made)

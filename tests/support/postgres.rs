@@ -27,7 +27,7 @@ pub fn cluster() -> Option<&'static Cluster> {
     static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
     let found = CLUSTER.get_or_init(|| match std::env::var("COPYDESK_TEST_POSTGRES") {
         Ok(url) => Some(Cluster { url, own: None }),
-        Err(_) => start(),
+        Err(_) => start(false),
     });
     if found.is_none() {
         println!("skipped: PostgreSQL (no COPYDESK_TEST_POSTGRES, and no initdb on the path or below /usr/lib/postgresql)");
@@ -39,7 +39,7 @@ pub fn cluster() -> Option<&'static Cluster> {
 pub fn restartable() -> Option<&'static Cluster> {
     static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
     cluster()?;
-    CLUSTER.get_or_init(start).as_ref().or_else(cluster)
+    CLUSTER.get_or_init(|| start(false)).as_ref().or_else(cluster)
 }
 
 impl Cluster {
@@ -61,15 +61,20 @@ impl Cluster {
         let own = self.own.as_ref().unwrap();
         let log = own.data.join("restart.log");
         let mut restart = as_user(&own.bin.join("pg_ctl"));
-        restart.arg("-D").arg(&own.data).args(["-s", "-w", "-m", mode, "-o", &options(&own.data, own.port), "-l"]).arg(log).arg("restart");
+        restart
+            .arg("-D")
+            .arg(&own.data)
+            .args(["-s", "-w", "-m", mode, "-o", &options(&own.data, own.port, false), "-l"])
+            .arg(log)
+            .arg("restart");
         assert!(restart.stdin(Stdio::null()).status().unwrap().success());
     }
 }
 
-fn options(data: &Path, port: u16) -> String {
-    let folder = data.parent().unwrap().display();
+fn options(data: &Path, port: u16, is_durable: bool) -> String {
+    let (folder, fsync) = (data.parent().unwrap().display(), if is_durable { "on" } else { "off" });
     format!(
-        "-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c fsync=off -c max_connections=100 -c shared_buffers=64MB"
+        "-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c fsync={fsync} -c max_connections=100 -c shared_buffers=128MB"
     )
 }
 
@@ -92,7 +97,8 @@ fn user() -> Option<&'static str> {
     (id.stdout.trim_ascii() == b"0").then(|| ["postgres", "nobody"].into_iter().find(is_there).unwrap())
 }
 
-fn start() -> Option<Cluster> {
+/// A new cluster; one that is durable bears a power cut, as those of tests need not.
+pub fn start(is_durable: bool) -> Option<Cluster> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let installed = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path().join("bin"));
     let bin = installed.chain(std::env::split_paths(&path)).find(|bin| bin.join("initdb").exists() && bin.join("pg_ctl").exists())?;
@@ -109,7 +115,7 @@ fn start() -> Option<Cluster> {
     let script = "\"$1\"/pg_ctl -D \"$2\" -s -w -l \"$2\"/server.log -o \"$3\" start && echo up && cat > /dev/null
         \"$1\"/pg_ctl -D \"$2\" -s -m immediate stop; rm -rf \"$4\"";
     let mut keeper = as_user(Path::new("sh"));
-    keeper.args(["-c", script, "keeper"]).arg(&bin).arg(&data).arg(options(&data, port)).arg(&folder).current_dir(&folder);
+    keeper.args(["-c", script, "keeper"]).arg(&bin).arg(&data).arg(options(&data, port, is_durable)).arg(&folder).current_dir(&folder);
     let keeper = keeper.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let until = Instant::now() + Duration::from_secs(30);
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {

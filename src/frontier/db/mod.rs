@@ -30,7 +30,7 @@ pub enum Place {
     /// In a file of its own.
     File(PathBuf),
     /// On a server, for all workers that are told of it.
-    Server(Server),
+    Server(Box<Server>),
 }
 
 impl Place {

@@ -125,15 +125,11 @@ impl Postgres {
         let Session { client, statements } = &mut *self.session.borrow_mut();
         let client = client.as_mut().ok_or(Trouble::BrokenOff)?;
         blocking(|| {
-            let statement = match statements.get(key) {
-                Some(statement) => statement.clone(),
-                None => {
-                    let statement = client.prepare(&translate())?;
-                    statements.insert(key.to_owned(), statement.clone());
-                    statement
-                }
-            };
-            run(client, &statement)
+            if let Some(statement) = statements.get(key) {
+                return run(client, statement);
+            }
+            let statement = client.prepare(&translate())?;
+            run(client, statements.entry(key.to_owned()).or_insert(statement))
         })
         .map_err(Trouble::Server)
     }

@@ -94,7 +94,8 @@ fn fate(exchanges: &[Exchange], visit: &Visit, content_signal: Option<&str>) -> 
             push("canonical", of.as_str());
         }
         Outcome::NotModified => push("outcome", "not_modified"),
-        Outcome::List | Outcome::Moved => push("outcome", "list"),
+        Outcome::List => push("outcome", "list"),
+        Outcome::Moved => push("outcome", "moved"),
         Outcome::Skipped(skip) => {
             push("outcome", "skipped");
             push("reason", skip.reason());
