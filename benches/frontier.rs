@@ -8,6 +8,8 @@
     clippy::disallowed_methods,
     clippy::print_stdout,
     clippy::cast_precision_loss,
+    clippy::format_collect,
+    clippy::too_many_lines,
     dead_code,
     unreachable_pub,
     reason = "a benchmark"
