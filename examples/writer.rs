@@ -7,11 +7,12 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
 use copydesk::article::Article;
 use copydesk::dedup::{DedupConfig, NearDuplicates};
-use copydesk::frontier::{Frontier as _, Kind, StateFrontier};
+use copydesk::frontier::{Frontier as _, Kind, Leases, StateFrontier};
 use copydesk::write::{Outcome, Store, StoreConfig, Visit};
 use url::Url;
 
@@ -37,22 +38,15 @@ fn main() {
 fn write(articles: &HashMap<String, Article>, dedup: &DedupConfig) -> f64 {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state.sqlite");
-    let mut store = Store::open(StoreConfig {
-        state: state.clone(),
-        output: folder.path().join("articles.jsonl"),
-        rejected: None,
-        warc: None,
-        revisit_after: Duration::ZERO,
-        revisit_for: Duration::ZERO,
-        dedup: dedup.clone(),
-    })
-    .unwrap();
+    let mut store =
+        Store::open(StoreConfig { dedup: dedup.clone(), ..StoreConfig::new(state.clone().into(), folder.path().join("articles.jsonl")) })
+            .unwrap();
     let mut starts: Vec<(Url, Kind)> = articles.keys().map(|url| (Url::parse(url).unwrap(), Kind::Page)).collect();
     starts.sort_by(|a, b| a.0.cmp(&b.0));
     store.plant(&starts).unwrap();
-    let frontier = StateFrontier::open(&state).unwrap();
+    let frontier = StateFrontier::open(&state.into(), i64::MAX, None, Arc::new(Leases::new(false))).unwrap();
     let mut visits: Vec<Visit> = Vec::new();
-    for (host, _) in frontier.due_hosts(i64::MAX).unwrap() {
+    for (host, _) in frontier.due_hosts().unwrap() {
         visits.extend(frontier.due(host, i64::MAX, usize::MAX / 2, &HashSet::new()).unwrap().into_iter().map(|due| Visit {
             at: store.run_start(),
             landed: due.url.clone(),
@@ -67,7 +61,7 @@ fn write(articles: &HashMap<String, Article>, dedup: &DedupConfig) -> f64 {
         }));
     }
     let start = Instant::now();
-    for batch in visits.chunks_mut(BATCH) {
+    for batch in visits.chunks(BATCH) {
         for visit in batch {
             store.visit(visit).unwrap();
         }

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -13,12 +14,18 @@ use crate::error::{Error, Result};
 use crate::extract::FieldRules;
 use crate::fetch::robots::agent_token;
 use crate::fetch::{HttpConfig, Politeness};
+use crate::frontier::db::{Place, Server};
 use crate::frontier::{CrawlConfig, UrlScope};
 use crate::sites::SiteRules;
 use crate::write::{OutputConfig, StateConfig};
 
 /// The file that is looked for when none is named.
 pub const DEFAULT_PATH: &str = "pipeline.toml";
+
+/// A lease that is shorter would end while it is renewed.
+const SHORTEST_LEASE: Duration = Duration::from_secs(1);
+/// Characters of a worker's name.
+const MAX_WORKER: usize = 64;
 
 /// A whole configuration.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -43,6 +50,9 @@ pub struct Config {
     /// Folder that relative paths are relative to.
     #[serde(skip)]
     pub folder: PathBuf,
+    /// Name of this worker among those that share the state; the machine's, unless `--worker-id` says another.
+    #[serde(skip)]
+    pub worker: String,
 }
 
 /// `[log]`: what is logged where.
@@ -63,7 +73,34 @@ impl Default for LogConfig {
     }
 }
 
+/// The name of this machine, as far as it can be part of a file's.
+fn machine() -> String {
+    #[cfg(unix)]
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    #[cfg(not(unix))]
+    let name = std::env::var("COMPUTERNAME").unwrap_or_default();
+    let name: String = name.chars().filter(|c| is_of_a_name(*c)).take(MAX_WORKER).collect();
+    if name.is_empty() { "worker".to_owned() } else { name }
+}
+
+fn is_of_a_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "._-".contains(c)
+}
+
 impl Config {
+    /// Names this worker among those that share the state.
+    ///
+    /// # Errors
+    /// [`Error::Config`] when it can't be part of a file's name.
+    pub fn name_worker(&mut self, name: &str) -> Result<()> {
+        if name.is_empty() || name.len() > MAX_WORKER || !name.chars().all(is_of_a_name) || name.starts_with('.') {
+            let message = format!("`{name}` can't be a worker's name");
+            return Err(Error::Config { message, hint: Some("use up to 64 letters, digits, dots, hyphens and _".to_owned()) });
+        }
+        name.clone_into(&mut self.worker);
+        Ok(())
+    }
+
     /// Reads and checks a file.
     ///
     /// # Errors
@@ -100,6 +137,7 @@ impl Config {
         let mut config: Self = toml::from_str(text).map_err(|e| mistake(text, path, &e))?;
         config.folder = path.parent().map(Path::to_owned).unwrap_or_default();
         config.http.user_agent = config.politeness.header();
+        config.worker = machine();
         Ok(config)
     }
 
@@ -108,6 +146,36 @@ impl Config {
     pub fn path(&self, path: &str) -> PathBuf {
         let joined = self.folder.join(path);
         std::path::absolute(&joined).unwrap_or(joined)
+    }
+
+    /// Where the state is.
+    ///
+    /// # Errors
+    /// [`Error::Config`] when `[state] url` is no address of a server.
+    pub fn state(&self) -> Result<Place> {
+        if self.state.url.0.is_empty() {
+            return Ok(Place::File(self.path(&self.state.path)));
+        }
+        Server::parse(&self.state.url.0).map(|server| Place::Server(Box::new(server))).map_err(|why| {
+            let hint = Some("write postgres://user@host/database; its password may stand in PGPASSWORD".to_owned());
+            Error::Config { message: format!("[state] url can't be read: {why}"), hint }
+        })
+    }
+
+    /// The path of an output: with `{worker}` in it, or where workers share a state, each worker has its own.
+    #[must_use]
+    pub fn output_path(&self, template: &str) -> PathBuf {
+        if template.contains("{worker}") {
+            return self.path(&template.replace("{worker}", &self.worker));
+        }
+        let path = self.path(template);
+        if self.state.url.0.is_empty() {
+            return path;
+        }
+        let part = |part: Option<&std::ffi::OsStr>| part.map(|text| text.to_string_lossy().into_owned()).unwrap_or_default();
+        let (stem, extension) = (part(path.file_stem()), part(path.extension()));
+        let dot = if extension.is_empty() { "" } else { "." };
+        path.with_file_name(format!("{stem}-{}{dot}{extension}", self.worker))
     }
 
     /// Whether nobody is named whom a site could write to.
@@ -163,6 +231,12 @@ impl Config {
         }
         if self.output.path.is_empty() || self.state.path.is_empty() {
             return Some(said("[output] path and [state] path can't be empty", "name files"));
+        }
+        if self.state.lease < SHORTEST_LEASE {
+            return Some(said("[state] lease is too short to be renewed in time", "use 1s or more; 1m is usual"));
+        }
+        if let Err(Error::Config { message, hint }) = self.state() {
+            return Some((message, hint.unwrap_or_default()));
         }
         self.log_mistake().or_else(|| self.site_mistake())
     }

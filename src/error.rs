@@ -75,8 +75,8 @@ pub enum Error {
     },
 }
 
-/// Result with the library's [`Error`].
-pub type Result<T> = std::result::Result<T, Error>;
+/// Result with the library's [`Error`], where no other is named.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Runs the reading of one page: a panic in it becomes an error of that page.
 ///
@@ -140,6 +140,10 @@ impl Error {
             Self::Config { hint, .. } => return hint.clone(),
             Self::Locked { .. } => "let it end; overlapping cron runs are harmless",
             Self::State { message, .. } if message.starts_with("no space") => "free some space and run again; what was written stays",
+            Self::State { message, .. } if message.starts_with("it can't be reached") => {
+                "check [state] url and PGPASSWORD, and that the server is up and lets this user in"
+            }
+            Self::State { message, .. } if message.starts_with("there is none yet") => "run copydesk crawl first: it makes one",
             Self::State { message, .. } if message.starts_with("it can't be") => "check the path and its permissions",
             Self::State { .. } => "restore it from a backup, or move it away to start afresh (known articles are then written again)",
             Self::Io { path, source } if source.kind() == std::io::ErrorKind::NotFound && path.extension().is_some_and(|e| e == "toml") => {

@@ -13,7 +13,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use support::paper::Paper;
-use support::{Desk, config, field};
+use support::{Desk, State, config, field, states};
 
 /// Numbers of the articles that have a line, each once.
 fn written(desk: &Desk) -> BTreeSet<usize> {
@@ -30,8 +30,12 @@ fn expected(articles: usize) -> BTreeSet<usize> {
 
 #[test]
 fn every_article_once_and_a_reason_for_every_other_page() {
+    states().into_iter().for_each(each_once);
+}
+
+fn each_once(state: State) {
     let server = Paper::new(60).with_faults().serve();
-    let desk = Desk::new(&config(&server.url("/"), ""));
+    let desk = Desk::with(state, &config(&server.url("/"), ""));
     let (code, log) = desk.crawl(&["--summary-json", "summary.json"]);
     assert_eq!(code, 0, "{log}");
     assert_eq!(written(&desk), expected(60), "{log}");
@@ -48,10 +52,14 @@ fn every_article_once_and_a_reason_for_every_other_page() {
 
 #[test]
 fn the_next_run_asks_conditionally_and_writes_only_what_changed() {
+    states().into_iter().for_each(only_what_changed);
+}
+
+fn only_what_changed(state: State) {
     let paper = Paper::new(40);
     let (edits, gone) = (paper.edits.clone(), paper.gone.clone());
     let server = paper.serve();
-    let desk = Desk::new(&config(&server.url("/"), "revisit_after = \"0s\"\n"));
+    let desk = Desk::with(state, &config(&server.url("/"), "revisit_after = \"0s\"\n"));
     assert_eq!(desk.crawl(&[]).0, 0);
     let (first, rejected) = (desk.lines("articles.jsonl"), desk.lines("rejected.jsonl"));
     server.hits();

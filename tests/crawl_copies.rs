@@ -12,7 +12,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use support::{Desk, Reply, Server, config, field};
+use support::{Desk, Reply, Server, State, config, field, states};
 
 fn story(number: usize, host: &str, canonical: &str) -> Reply {
     let text: String = (0..6)
@@ -35,6 +35,10 @@ fn story(number: usize, host: &str, canonical: &str) -> Reply {
 
 #[test]
 fn one_line_an_article_from_the_page_that_stands() {
+    states().into_iter().for_each(from_the_page_that_stands);
+}
+
+fn from_the_page_that_stands(state: State) {
     let server = Server::start(|hit| {
         let host = hit.host.as_str();
         match hit.path.as_str() {
@@ -78,7 +82,7 @@ fn one_line_an_article_from_the_page_that_stands() {
             _ => Reply::not_found(),
         }
     });
-    let desk = Desk::new(&config(&server.url("/"), "revisit_after = \"0s\"\n"));
+    let desk = Desk::with(state, &config(&server.url("/"), "revisit_after = \"0s\"\n"));
     for run in 0..3 {
         let (code, log) = desk.crawl(&[]);
         assert_eq!(code, 0, "{log}");
@@ -115,8 +119,10 @@ fn near_copies_are_told_in_the_summary() {
         "/1" | "/2" => story(7, &hit.host, &hit.path),
         _ => Reply::not_found(),
     });
-    let desk = Desk::new(&config(&server.url("/"), ""));
-    let (code, log) = desk.crawl(&[]);
-    assert_eq!((code, desk.lines("articles.jsonl").len()), (0, 2), "{log}");
-    assert!(log.contains("near copies 1 of the records written"), "{log}");
+    for state in states() {
+        let desk = Desk::with(state, &config(&server.url("/"), ""));
+        let (code, log) = desk.crawl(&[]);
+        assert_eq!((code, desk.lines("articles.jsonl").len()), (0, 2), "{log}");
+        assert!(log.contains("near copies 1 of the records written"), "{log}");
+    }
 }

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use support::{Desk, Hit, Reply, Server, config, field};
+use support::{Desk, Hit, Reply, Server, State, config, field, states};
 
 fn article(title: &str) -> String {
     let text: String = (0..6)
@@ -82,11 +82,15 @@ fn answer(hit: &Hit) -> Reply {
 
 #[test]
 fn every_fault_has_its_name() {
+    states().into_iter().for_each(each_has_its_name);
+}
+
+fn each_has_its_name(state: State) {
     let server = Server::start(answer);
     let limits = "[politeness]\nper_host_delay = \"0s\"\nper_host_concurrency = 8\n[output]\n";
     let mut text = config(&server.url("/"), limits);
     text = text.replace("[http]\n", "[http]\ntimeout = \"1s\"\nretries = 1\nmax_body_bytes = \"200KiB\"\nmax_redirects = 4\n");
-    let desk = Desk::new(&text);
+    let desk = Desk::with(state, &text);
     let (code, log) = desk.crawl(&[]);
     assert_eq!(code, 0, "{log}");
     let mut written = field(&desk.lines("articles.jsonl"), "url");
@@ -145,18 +149,20 @@ fn private_addresses_are_refused_unless_allowed() {
 
 #[test]
 fn two_runs_at_once_the_second_gives_way() {
-    let server = Server::start(|_| Reply { delay: Duration::from_secs(2), ..Reply::html("") });
-    let desk = Desk::new(&config(&server.url("/"), ""));
-    let mut first = desk.command().spawn().unwrap();
-    let until = Instant::now() + Duration::from_secs(10);
-    while server.hits().is_empty() && Instant::now() < until {
-        std::thread::sleep(Duration::from_millis(5));
+    for state in states() {
+        let server = Server::start(|_| Reply { delay: Duration::from_secs(2), ..Reply::html("") });
+        let desk = Desk::with(state, &config(&server.url("/"), ""));
+        let mut first = desk.command().spawn().unwrap();
+        let until = Instant::now() + Duration::from_secs(10);
+        while server.hits().is_empty() && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let (code, log) = desk.crawl(&[]);
+        assert_eq!(code, 75, "{log}");
+        assert!(log.contains("another run holds the state"), "{log}");
+        first.kill().unwrap();
+        first.wait().unwrap();
     }
-    let (code, log) = desk.crawl(&[]);
-    assert_eq!(code, 75, "{log}");
-    assert!(log.contains("another run holds the state"), "{log}");
-    first.kill().unwrap();
-    first.wait().unwrap();
 }
 
 #[test]
@@ -179,8 +185,12 @@ fn what_cannot_be_written_is_told_before_any_request() {
 
 #[test]
 fn a_signal_ends_the_run_cleanly() {
+    states().into_iter().for_each(ended_by_a_signal);
+}
+
+fn ended_by_a_signal(state: State) {
     let server = support::paper::Paper::new(50).serve();
-    let desk = Desk::new(&config(&server.url("/"), "[politeness]\nper_host_delay = \"50ms\"\n"));
+    let desk = Desk::with(state, &config(&server.url("/"), "[politeness]\nper_host_delay = \"50ms\"\n"));
     let child = desk.command().spawn().unwrap();
     let until = Instant::now() + Duration::from_secs(10);
     let mut seen = 0;

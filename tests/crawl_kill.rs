@@ -15,7 +15,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use support::paper::Paper;
-use support::{Desk, Server, config, field, read_lines, warc};
+use support::{Desk, Server, State, config, field, read_lines, states, warc};
 
 /// 324 of them are records: every tenth asks not to be indexed.
 const ARTICLES: usize = 360;
@@ -95,10 +95,14 @@ fn finish(server: &Server, desk: &Desk) {
 
 #[test]
 fn killed_again_and_again_nothing_is_lost_and_nothing_repeated() {
+    states().into_iter().for_each(killed);
+}
+
+fn killed(state: State) {
     let seed: u64 = std::env::var("COPYDESK_KILL_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(20_240_501);
     println!("COPYDESK_KILL_SEED={seed}");
     let server = Paper::new(ARTICLES).with_faults().serve();
-    let desk = Desk::new(&config(&server.url("/"), PACE));
+    let desk = Desk::with(state, &config(&server.url("/"), PACE));
     let mut random = seed;
     for _ in 0..KILLS {
         // xorshift: the moments are the same for the same seed; what happens then is not.
@@ -117,13 +121,15 @@ fn ended_at_every_named_point_nothing_is_lost_and_nothing_repeated() {
     if !cfg!(debug_assertions) {
         return println!("skipped: a release build has no named points");
     }
-    let server = Paper::new(ARTICLES).with_faults().serve();
-    let desk = Desk::new(&config(&server.url("/"), PACE));
-    for times in [1, 4] {
-        for point in POINTS {
-            assert!(crawl_until(&desk, point, times), "the run did not come to {point} for the {times}th time");
+    for state in states() {
+        let server = Paper::new(ARTICLES).with_faults().serve();
+        let desk = Desk::with(state, &config(&server.url("/"), PACE));
+        for times in [1, 4] {
+            for point in POINTS {
+                assert!(crawl_until(&desk, point, times), "the run did not come to {point} for the {times}th time");
+            }
         }
+        println!("{state:?}: ended at {} named points, twice each", POINTS.len());
+        finish(&server, &desk);
     }
-    println!("ended at {} named points, twice each", POINTS.len());
-    finish(&server, &desk);
 }

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use support::paper::Paper;
-use support::{Desk, Hit, Reply, Server, config};
+use support::{Desk, Hit, Reply, Server, State, config, states};
 
 /// A clock's tick and the way through the loopback: how much earlier a request may seem to come.
 const BLUR: Duration = Duration::from_millis(8);
@@ -37,6 +37,10 @@ fn gaps(hits: &[Hit]) -> Vec<Duration> {
 
 #[test]
 fn robots_first_nothing_disallowed_and_the_delays_kept() {
+    states().into_iter().for_each(delays_kept);
+}
+
+fn delays_kept(state: State) {
     let server = Server::start(|hit| {
         let slow = hit.host.starts_with("h0") || hit.host.starts_with("h1");
         match hit.path.as_str() {
@@ -58,11 +62,14 @@ fn robots_first_nothing_disallowed_and_the_delays_kept() {
     let hosts: Vec<String> = (0..10).map(|n| format!("h{n}.example")).collect();
     let seeds: Vec<String> = hosts.iter().map(|h| format!("\"http://{h}:{}/\"", server.port)).collect();
     let resolve: String = hosts.iter().map(|h| format!("\"{h}\" = \"127.0.0.1\"\n")).collect();
-    let desk = Desk::new(&format!(
-        "[crawl]\nseeds = [{}]\n[http]\nallow_private_addresses = true\n[http.resolve]\n{resolve}[politeness]\nper_host_delay = \"120ms\"\n\
+    let desk = Desk::with(
+        state,
+        &format!(
+            "[crawl]\nseeds = [{}]\n[http]\nallow_private_addresses = true\n[http.resolve]\n{resolve}[politeness]\nper_host_delay = \"120ms\"\n\
          [[site]]\nhost = \"h8.example\"\nper_host_delay = \"300ms\"\n[[site]]\nhost = \"h9.example\"\nper_host_delay = \"0s\"\nper_host_concurrency = 3\n",
-        seeds.join(", ")
-    ));
+            seeds.join(", ")
+        ),
+    );
     let (_, log) = desk.crawl(&[]);
     let seen = by_host(server.hits());
     assert_eq!(seen.len(), 10, "{log}");
@@ -95,8 +102,12 @@ fn robots_first_nothing_disallowed_and_the_delays_kept() {
 
 #[test]
 fn a_restart_does_not_shorten_the_delay() {
+    states().into_iter().for_each(not_shortened);
+}
+
+fn not_shortened(state: State) {
     let server = Paper::new(20).serve();
-    let desk = Desk::new(&config(&server.url("/"), "[politeness]\nper_host_delay = \"300ms\"\n"));
+    let desk = Desk::with(state, &config(&server.url("/"), "[politeness]\nper_host_delay = \"300ms\"\n"));
     let mut hits = Vec::new();
     // On a busy machine a run may be killed before its first request.
     for round in 0..20 {
@@ -115,6 +126,10 @@ fn a_restart_does_not_shorten_the_delay() {
 
 #[test]
 fn retry_after_holds_for_the_whole_host() {
+    states().into_iter().for_each(holds_for_the_host);
+}
+
+fn holds_for_the_host(state: State) {
     let asked = AtomicBool::new(false);
     let server = Server::start(move |hit| match hit.path.as_str() {
         "/robots.txt" => Reply::not_found(),
@@ -122,7 +137,7 @@ fn retry_after_holds_for_the_whole_host() {
         "/a" if !asked.swap(true, Ordering::SeqCst) => Reply::status(429).header("Retry-After", "1"),
         _ => Reply::html("<h1>A page</h1><p>With a sentence in it.</p>"),
     });
-    let desk = Desk::new(&config(&server.url("/"), ""));
+    let desk = Desk::with(state, &config(&server.url("/"), ""));
     desk.crawl(&[]);
     let mut hits = server.hits();
     hits.sort_by_key(|hit| hit.at);
@@ -136,12 +151,16 @@ fn retry_after_holds_for_the_whole_host() {
 
 #[test]
 fn a_long_retry_after_closes_the_host_and_the_run_ends() {
+    states().into_iter().for_each(closed_and_ended);
+}
+
+fn closed_and_ended(state: State) {
     let server = Server::start(|hit| match hit.path.as_str() {
         "/robots.txt" => Reply::not_found(),
         "/" => Reply::html("<h1>Front</h1><ul><li><a href=/a>A headline about a</a><li><a href=/b>A headline about b</a></ul>"),
         _ => Reply::status(503).header("Retry-After", "3600"),
     });
-    let desk = Desk::new(&config(&server.url("/"), "[politeness]\nper_host_delay = \"0s\"\n"));
+    let desk = Desk::with(state, &config(&server.url("/"), "[politeness]\nper_host_delay = \"0s\"\n"));
     let started = Instant::now();
     let (_, log) = desk.crawl(&[]);
     assert!(log.contains("left alone"), "{log}");
@@ -154,6 +173,10 @@ fn a_long_retry_after_closes_the_host_and_the_run_ends() {
 
 #[test]
 fn unreachable_robots_close_the_host_for_this_run_only() {
+    states().into_iter().for_each(closed_for_this_run);
+}
+
+fn closed_for_this_run(state: State) {
     let broken = std::sync::Arc::new(AtomicBool::new(true));
     let own = std::sync::Arc::clone(&broken);
     let server = Server::start(move |hit| match hit.path.as_str() {
@@ -161,7 +184,7 @@ fn unreachable_robots_close_the_host_for_this_run_only() {
         "/robots.txt" => Reply::not_found(),
         _ => Reply::html("<h1>A page</h1><p>With a sentence in it.</p>"),
     });
-    let desk = Desk::new(&config(&server.url("/"), ""));
+    let desk = Desk::with(state, &config(&server.url("/"), ""));
     let (code, _) = desk.crawl(&[]);
     assert_eq!(code, 1, "no seed was read");
     assert!(server.hits().iter().all(|hit| hit.path == "/robots.txt"));

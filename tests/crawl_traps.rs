@@ -6,7 +6,7 @@ mod support;
 use std::collections::BTreeMap;
 
 use support::paper::Paper;
-use support::{Desk, Hit, Reply, Server, config, field};
+use support::{Desk, Hit, Reply, Server, State, config, field, states};
 
 /// A filter of a shop in a newspaper: each page links to forty others of its kind, for ever.
 fn filter(path: &str) -> Reply {
@@ -36,9 +36,13 @@ fn answer(paper: &Paper, hit: &Hit) -> Reply {
 
 #[test]
 fn traps_and_walls_are_named_and_articles_still_come() {
+    states().into_iter().for_each(named);
+}
+
+fn named(state: State) {
     let paper = Paper::new(30);
     let server = Server::start(move |hit| answer(&paper, hit));
-    let desk = Desk::new(&config(&server.url("/"), ""));
+    let desk = Desk::with(state, &config(&server.url("/"), ""));
     let (code, log) = desk.crawl(&[]);
     assert_eq!(code, 0, "{log}");
     let written = field(&desk.lines("articles.jsonl"), "url");

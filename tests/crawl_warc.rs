@@ -239,16 +239,8 @@ fn a_large_file_is_followed_by_another() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     let warc = WarcConfig { folder: path("warc"), user_agent: "copydesk/0".to_owned(), respect_robots: true, max_bytes: 400 };
-    let mut store = Store::open(StoreConfig {
-        state: path("state.sqlite"),
-        output: path("articles.jsonl"),
-        rejected: None,
-        warc: Some(warc),
-        revisit_after: Duration::ZERO,
-        revisit_for: Duration::ZERO,
-        dedup: copydesk::dedup::DedupConfig::default(),
-    })
-    .unwrap();
+    let mut store =
+        Store::open(StoreConfig { warc: Some(warc), ..StoreConfig::new(path("state.sqlite").into(), path("articles.jsonl")) }).unwrap();
     for batch in [[b"a".repeat(300), b"b".repeat(300)], [b"c".repeat(300), b"d".repeat(300)]] {
         for records in &batch {
             store.archive(records).unwrap();

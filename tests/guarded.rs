@@ -11,7 +11,7 @@ use copydesk::Error;
 use copydesk::fetch::client::{Answer, Hop, OnSent};
 use copydesk::fetch::terms::{Memory, Note, Noting, Request, Scope, Terms};
 use copydesk::fetch::{Client, Failure, Fetcher, HostLimits, HttpConfig, Politeness, Transport};
-use copydesk::frontier::HostMemory;
+use copydesk::frontier::{Entry, HostMemory};
 use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -113,8 +113,8 @@ impl Transport for Stage {
 struct Nothing;
 
 impl Memory for Nothing {
-    fn recall(&self, _: &str) -> HostMemory {
-        HostMemory::default()
+    fn enter(&self, _: &str) -> Result<Entry, Error> {
+        Ok(Entry::Ours(HostMemory::default()))
     }
 
     fn note(&self, _: Note) -> Noting<'_> {

@@ -27,7 +27,7 @@ const KEYS: [(&str, &str); 7] = [
     ),
     ("politeness", "user_agent contact per_host_delay per_host_concurrency global_rate global_concurrency respect_robots max_crawl_delay"),
     ("http", "timeout connect_timeout max_body_bytes max_redirects retries proxy headers allow_private_addresses resolve"),
-    ("state", "path"),
+    ("state", "path url lease"),
     ("output", "path rejected warc"),
     ("dedup", "near_duplicates similarity boilerplate"),
     ("log", "level format file"),

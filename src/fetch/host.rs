@@ -50,6 +50,17 @@ pub struct Traffic {
     pub answering_ms: u64,
 }
 
+impl Traffic {
+    fn and(self, other: Self) -> Self {
+        Self {
+            requests: self.requests + other.requests,
+            bytes: self.bytes + other.bytes,
+            waited_ms: self.waited_ms + other.waited_ms,
+            answering_ms: self.answering_ms + other.answering_ms,
+        }
+    }
+}
+
 /// What robots.txt came to.
 #[derive(Debug)]
 pub(crate) enum Verdict {
@@ -61,6 +72,8 @@ pub(crate) enum Verdict {
 #[derive(Debug)]
 pub(crate) struct Host {
     pub authority: String,
+    /// What it is held under.
+    pub lease: i64,
     /// Held by who waits to leave next.
     pub turn: Arc<tokio::sync::Mutex<()>>,
     pub slots: Semaphore,
@@ -86,6 +99,7 @@ impl Host {
             .map(|wait| Instant::now() + Duration::from_millis(wait));
         Self {
             authority,
+            lease: memory.lease,
             turn: Arc::default(),
             slots: Semaphore::new(concurrency.max(1)),
             pace: Mutex::new(Pace::new(delay, hold)),
@@ -126,26 +140,50 @@ impl Host {
 
 /// All hosts of a run.
 #[derive(Debug, Default)]
-pub(crate) struct Hosts(Mutex<HashMap<String, Arc<Host>>>);
+pub(crate) struct Hosts(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    hosts: HashMap<String, Arc<Host>>,
+    /// Requests of hosts that were let go.
+    past: HashMap<String, Traffic>,
+}
 
 impl Hosts {
-    pub(crate) fn get_or_insert(&self, authority: String, make: impl FnOnce(String) -> Host) -> Arc<Host> {
-        let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(host) = map.get(&authority) {
-            return Arc::clone(host);
-        }
-        let host = Arc::new(make(authority.clone()));
-        map.insert(authority, Arc::clone(&host));
-        host
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The host that others made meanwhile, if there is one.
+    pub(crate) fn insert(&self, host: Host) -> Arc<Host> {
+        Arc::clone(self.known().hosts.entry(host.authority.clone()).or_insert_with(|| Arc::new(host)))
     }
 
     pub(crate) fn get(&self, authority: &str) -> Option<Arc<Host>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(authority).map(Arc::clone)
+        self.known().hosts.get(authority).map(Arc::clone)
+    }
+
+    /// Forgets a host, but for its requests; whether it could: `if_idle`, nobody may be about to send a request to it.
+    pub(crate) fn forget(&self, authority: &str, if_idle: bool) -> bool {
+        let Known { hosts, past } = &mut *self.known();
+        if if_idle && hosts.get(authority).is_some_and(|host| Arc::strong_count(host) > 1) {
+            return false;
+        }
+        if let Some(host) = hosts.remove(authority) {
+            let sum = past.entry(authority.to_owned()).or_default();
+            *sum = sum.and(host.traffic());
+        }
+        true
     }
 
     pub(crate) fn traffic(&self) -> Vec<(String, Traffic)> {
-        let map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut all: Vec<_> = map.values().map(|host| (host.authority.clone(), host.traffic())).collect();
+        let known = self.known();
+        let mut all = known.past.clone();
+        known.hosts.values().for_each(|host| {
+            let sum = all.entry(host.authority.clone()).or_default();
+            *sum = sum.and(host.traffic());
+        });
+        let mut all: Vec<_> = all.into_iter().collect();
         all.sort_by(|a, b| a.0.cmp(&b.0));
         all
     }

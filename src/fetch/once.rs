@@ -18,7 +18,7 @@ use crate::fetch::host::HostLimits;
 use crate::fetch::polite::Fetcher;
 use crate::fetch::robots_txt::as_error;
 use crate::fetch::terms::{Failure, Memory, Note, Noting, Request, Scope, Terms};
-use crate::frontier::HostMemory;
+use crate::frontier::{Entry, HostMemory};
 
 /// robots.txt, redirects, retries and waits end within this many timeouts.
 const TOTAL_TIMEOUTS: u32 = 3;
@@ -56,8 +56,8 @@ pub fn fetch_once(url: &Url, http: &HttpConfig, ignore_robots: bool) -> Result<F
 struct Nothing;
 
 impl Memory for Nothing {
-    fn recall(&self, _authority: &str) -> HostMemory {
-        HostMemory::default()
+    fn enter(&self, _authority: &str) -> Result<Entry, Error> {
+        Ok(Entry::Ours(HostMemory::default()))
     }
 
     fn note(&self, _note: Note) -> Noting<'_> {

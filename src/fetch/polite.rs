@@ -19,6 +19,7 @@ use crate::fetch::pace::{Direct, every, wait_of};
 use crate::fetch::retry::{backoff, is_overload, may_pass, retry_after};
 use crate::fetch::terms::{Failure, Memory, Note, Request, Scope, Terms};
 use crate::fetch::{Fetched, now_ms};
+use crate::frontier::{Entry, HostMemory};
 use crate::skip::Skip;
 
 /// How often a host may send `Retry-After` for one request before that counts as an answer.
@@ -67,7 +68,7 @@ impl<T: Transport> Fetcher<T> {
         let mut url = request.url.clone();
         for _ in 0..=self.terms.http.max_redirects {
             check_scheme(&url)?;
-            let host = self.host(&url);
+            let host = self.enter(&url)?;
             let verdict = self.robots(&host, &url).await?;
             let content_signal = permitted(&verdict, &url)?;
             let hop = Hop {
@@ -108,7 +109,7 @@ impl<T: Transport> Fetcher<T> {
 
     /// Why nothing of a URL's host may be fetched in this run, where its robots.txt could not be read.
     pub fn unreachable(&self, url: &Url) -> Option<String> {
-        let host = self.host(url);
+        let host = self.hosts.get(&authority(url))?;
         let verdict = host.robots.try_lock().ok()?;
         match verdict.as_ref()?.1.as_ref() {
             Verdict::Unreachable(why, _) => Some(format!("robots.txt: {why}")),
@@ -123,18 +124,41 @@ impl<T: Transport> Fetcher<T> {
         }
     }
 
-    pub(crate) fn host(&self, url: &Url) -> Arc<Host> {
-        self.hosts.get_or_insert(authority(url), |authority| {
-            let limits = self.scope.limits(url.host_str().unwrap_or_default());
-            let memory = self.memory.recall(&authority);
-            let politeness = &self.terms.politeness;
-            let mut delay = limits.delay.unwrap_or(politeness.per_host_delay);
-            if let Some(stored) = memory.robots.as_ref().filter(|_| politeness.respect_robots) {
-                let robots = crate::fetch::robots::Robots::parse(&stored.text, &self.terms.http.user_agent);
-                delay = delay.max(robots.crawl_delay.unwrap_or_default().min(politeness.max_crawl_delay));
+    /// Lets go of a host of which nothing is under way; whether that is so. What is known of its pace is in the state.
+    pub fn leave(&self, authority: &str) -> bool {
+        self.hosts.forget(authority, true)
+    }
+
+    /// Forgets a host that is another worker's now. What is under way to it is not sent any more.
+    pub fn forget(&self, authority: &str) {
+        self.hosts.forget(authority, false);
+    }
+
+    /// The host of a URL, if it is ours to be asked.
+    pub(crate) fn enter(&self, url: &Url) -> Result<Arc<Host>, Failure> {
+        let authority = authority(url);
+        if let Some(host) = self.hosts.get(&authority) {
+            return Ok(host);
+        }
+        match self.memory.enter(&authority) {
+            Ok(Entry::Ours(memory)) => Ok(self.hosts.insert(self.host(authority, url, memory))),
+            Ok(Entry::Elsewhere(memory)) => Err(Failure::Elsewhere(url.clone(), Box::new(memory))),
+            Err(error) => {
+                tracing::warn!(%authority, %error, "what is known of the host can't be read");
+                Err(Failure::Lost)
             }
-            Host::new(authority, delay, limits.concurrency.unwrap_or(politeness.per_host_concurrency), memory)
-        })
+        }
+    }
+
+    fn host(&self, authority: String, url: &Url, memory: HostMemory) -> Host {
+        let limits = self.scope.limits(url.host_str().unwrap_or_default());
+        let politeness = &self.terms.politeness;
+        let mut delay = limits.delay.unwrap_or(politeness.per_host_delay);
+        if let Some(stored) = memory.robots.as_ref().filter(|_| politeness.respect_robots) {
+            let robots = crate::fetch::robots::Robots::parse(&stored.text, &self.terms.http.user_agent);
+            delay = delay.max(robots.crawl_delay.unwrap_or_default().min(politeness.max_crawl_delay));
+        }
+        Host::new(authority, delay, limits.concurrency.unwrap_or(politeness.per_host_concurrency), memory)
     }
 
     /// One request with its retries. Statuses that may pass are retried; 5xx only where `server_faults` says so.
@@ -231,6 +255,9 @@ impl<T: Transport> Fetcher<T> {
             if !host.pace().wait(Instant::now()).is_zero() {
                 continue;
             }
+            if !self.memory.holds(&host.authority, host.lease) {
+                return Err(Failure::Lost);
+            }
             let taken = host.pace().take();
             match taken {
                 Ok(()) if delay.is_zero() => return Ok(Departure { _permit: permit, turn: None }),
@@ -248,7 +275,9 @@ impl<T: Transport> Fetcher<T> {
             return Ok(());
         }
         *noted = Some(at);
-        self.memory.note(Note::Leaving { authority: host.authority.clone(), at }).await.map_err(|_| Failure::Stopped)
+        let note = Note::Leaving { authority: host.authority.clone(), lease: host.lease, at };
+        let refused = |_| if self.memory.holds(&host.authority, host.lease) { Failure::Stopped } else { Failure::Lost };
+        self.memory.note(note).await.map_err(refused)
     }
 
     async fn wait_for_host(&self, host: &Arc<Host>) -> Result<(), Failure> {

@@ -4,6 +4,7 @@
 //! each hop with the guard and the limiter of its host.
 
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use url::Url;
 
@@ -19,6 +20,9 @@ use crate::frontier::StoredRobots;
 
 /// How long a robots.txt holds (RFC 9309, 2.4), in milliseconds.
 const FRESH_MS: i64 = 24 * 3600 * 1000;
+/// How often, and how long apart, the robots.txt of another worker's host is looked for.
+const ELSEWHERE_LOOKS: u32 = 30;
+const ELSEWHERE_WAIT: Duration = Duration::from_secs(1);
 /// Redirects of a robots.txt that are followed (RFC 9309, 2.3.1.2).
 const MAX_HOPS: usize = 5;
 
@@ -90,20 +94,35 @@ impl<T: Transport> Fetcher<T> {
     }
 
     /// The last answer on robots.txt's way, or why the way ended where nothing may be asked.
-    async fn robots_answer(&self, url: &Url, tape: &mut Vec<Exchange>) -> Result<Result<Answer, String>, Failure> {
+    async fn robots_answer(&self, url: &Url, tape: &mut Vec<Exchange>) -> Result<Result<Found, String>, Failure> {
         let Ok(mut at) = url.join("/robots.txt") else { return Ok(Err("no URL".to_owned())) };
-        let mut hops = 0;
+        let (mut hops, mut looks) = (0, 0);
         loop {
             let limit = u64::try_from(MAX_ROBOTS_BYTES).unwrap_or(u64::MAX);
             let keep = self.terms.keep_exchanges;
             let hop = Hop { url: at.clone(), etag: None, last_modified: None, max_body_bytes: limit, cut: true, keep };
-            let host = self.host(&at);
-            let answer = self.attempt(&host, hop, false, tape).await?;
+            let answer = match self.enter(&at) {
+                Ok(host) => self.attempt(&host, hop, false, tape).await?,
+                // Another worker's: it has that robots.txt, or will have it soon.
+                Err(Failure::Elsewhere(_, memory)) => {
+                    let fresh = memory.robots.filter(|robots| at.path() == "/robots.txt" && now_ms() - robots.fetched_at < FRESH_MS);
+                    if let Some(robots) = fresh {
+                        return Ok(Ok(Found { status: 200, body: robots.text.into_bytes() }));
+                    }
+                    looks += 1;
+                    if looks > ELSEWHERE_LOOKS {
+                        return Ok(Err(format!("it redirects to {at}, which another worker asks")));
+                    }
+                    self.sleep(ELSEWHERE_WAIT).await?;
+                    continue;
+                }
+                Err(failure) => return Err(failure),
+            };
             let next = if matches!(answer.status, 301 | 302 | 303 | 307 | 308) { target(&at, &answer) } else { None };
-            let Some(next) = next else { return Ok(Ok(answer)) };
+            let Some(next) = next else { return Ok(Ok(Found::of(&answer))) };
             hops += 1;
             if hops > MAX_HOPS {
-                return Ok(Ok(answer));
+                return Ok(Ok(Found::of(&answer)));
             }
             if !matches!(next.scheme(), "http" | "https") {
                 return Ok(Err(format!("it redirects to {next}")));
@@ -113,6 +132,18 @@ impl<T: Transport> Fetcher<T> {
             }
             at = next;
         }
+    }
+}
+
+/// What a robots.txt was answered with.
+struct Found {
+    status: u16,
+    body: Vec<u8>,
+}
+
+impl Found {
+    fn of(answer: &Answer) -> Self {
+        Self { status: answer.status, body: answer.body.to_vec() }
     }
 }
 
@@ -128,6 +159,8 @@ pub(crate) fn as_error(failure: Failure) -> Error {
         }
         Failure::Skip(skip) => Error::Fetch { kind: skip.reason(), status: None, message: skip.to_string(), retry: false },
         Failure::Closed(why) => Error::Fetch { kind: "http_status", status: None, message: why, retry: true },
-        Failure::Stopped => Error::Fetch { kind: "timeout", status: None, message: "no answer in the time given".to_owned(), retry: true },
+        Failure::Stopped | Failure::Lost | Failure::Elsewhere(..) => {
+            Error::Fetch { kind: "timeout", status: None, message: "no answer in the time given".to_owned(), retry: true }
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::fetch::config::{HttpConfig, Politeness};
 use crate::fetch::exchange::Exchange;
 use crate::fetch::host::HostLimits;
-use crate::frontier::{HostMemory, StoredRobots};
+use crate::frontier::{Entry, HostMemory, StoredRobots};
 use crate::skip::Skip;
 
 /// Why there is no page.
@@ -24,6 +24,10 @@ pub enum Failure {
     Closed(String),
     /// The run ends.
     Stopped,
+    /// The host is this worker's no more, or can't be asked for now; the page stays due.
+    Lost,
+    /// A redirect leads there, and that host is another worker's; holds what is known of it, too.
+    Elsewhere(Url, Box<HostMemory>),
 }
 
 /// A page to get.
@@ -44,6 +48,8 @@ pub enum Note {
     Leaving {
         /// Host and port.
         authority: String,
+        /// What the host is held under: the note is refused when it is held no more.
+        lease: i64,
         /// Milliseconds since 1970.
         at: i64,
     },
@@ -70,8 +76,15 @@ pub type Noting<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a
 
 /// What outlives a run.
 pub trait Memory: Send + Sync {
-    /// A host as the state knows it.
-    fn recall(&self, authority: &str) -> HostMemory;
+    /// Whether a host is ours to be asked, and what the state knows of it.
+    ///
+    /// # Errors
+    /// [`Error::State`], where that can't be told now.
+    fn enter(&self, authority: &str) -> Result<Entry, Error>;
+    /// Whether the host is still held, so that a request may leave.
+    fn holds(&self, _authority: &str, _lease: i64) -> bool {
+        true
+    }
     /// Keeps a note; done when it is safe. A failure ends the run.
     fn note(&self, note: Note) -> Noting<'_>;
     /// Keeps exchanges that belong to no page, where the run keeps any: those of robots.txt.

@@ -19,7 +19,7 @@ use crate::fetch::host::{HostLimits, authority};
 use crate::fetch::polite::Fetcher;
 use crate::fetch::robots_txt::as_error;
 use crate::fetch::terms::{Failure, Memory, Note, Noting, Request, Scope, Terms};
-use crate::frontier::HostMemory;
+use crate::frontier::{Entry, HostMemory};
 
 /// One page, with robots.txt, redirects, retries and waits, takes this many timeouts and [`LONGEST_WAIT`] at most.
 const TOTAL_TIMEOUTS: u32 = 3;
@@ -76,8 +76,8 @@ impl Visitor {
 struct RobotsRead(Mutex<HashMap<String, String>>);
 
 impl Memory for RobotsRead {
-    fn recall(&self, _authority: &str) -> HostMemory {
-        HostMemory::default()
+    fn enter(&self, _authority: &str) -> Result<Entry, Error> {
+        Ok(Entry::Ours(HostMemory::default()))
     }
 
     fn note(&self, note: Note) -> Noting<'_> {

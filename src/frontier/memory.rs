@@ -3,6 +3,8 @@
 /// A host as an earlier run left it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HostMemory {
+    /// What the host is held under, where workers share a state.
+    pub lease: i64,
     /// When the last request was about to leave, in milliseconds since 1970.
     pub last_request: Option<i64>,
     /// Until when the host asked to be left alone.

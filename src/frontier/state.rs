@@ -1,17 +1,17 @@
 //! What is due, read from the state.
 //!
-//! [`Frontier`] is the seam: an embedded database stands behind it today, a shared one may tomorrow.
-//! It only reads; what a visit changes is written by `write`, together with the records.
+//! A state of one's own only is read here; of a shared one, hosts are taken and let go. What a visit changes is written by
+//! `write`, together with the records.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, params};
 use url::Url;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::frontier::db::{Db, Fault, Place, Row, Trouble, values};
+use crate::frontier::lease::{Entry, Lease, Leases, Leasing, Part};
 use crate::frontier::memory::{HostMemory, StoredRobots};
-use crate::frontier::schema::{open_reading, state_error};
 
 /// What a URL is fetched as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub struct Due {
     pub id: i64,
     /// Row of its host.
     pub host: i64,
+    /// What the host was held under when it was handed out; 0 where nothing is leased.
+    pub token: i64,
     /// The URL as it was found.
     pub url: Url,
     /// What it is fetched as.
@@ -63,102 +65,170 @@ pub struct Due {
     pub adopt: bool,
 }
 
-/// Which URLs are due.
+/// Which URLs are due, and whose they are.
 pub trait Frontier: Send {
-    /// Hosts (row, authority) with URLs that are due by the run's start.
+    /// Takes hosts with URLs that are due by the run's start, up to `most` of those that nobody holds.
     ///
     /// # Errors
-    /// [`Error::State`].
-    fn due_hosts(&self, by: i64) -> Result<Vec<(i64, String)>>;
+    /// [`Error::State`](crate::Error::State), as of all that follow.
+    fn claim(&mut self, most: usize) -> Result<Vec<Lease>>;
 
     /// The next due URLs of a host that are not among `taken`.
     ///
     /// # Errors
-    /// [`Error::State`].
+    /// [`Error::State`](crate::Error::State).
     fn due(&self, host: i64, by: i64, limit: usize, taken: &HashSet<i64>) -> Result<Vec<Due>>;
 
     /// Number of URLs due by a time.
     ///
     /// # Errors
-    /// [`Error::State`].
+    /// [`Error::State`](crate::Error::State).
     fn count_due(&self, by: i64) -> Result<u64>;
 
-    /// What is known of a host.
+    /// Asks for a host that a redirect leads to.
     ///
     /// # Errors
-    /// [`Error::State`].
-    fn host(&self, authority: &str) -> Result<HostMemory>;
+    /// [`Error::State`](crate::Error::State).
+    fn enter(&mut self, authority: &str) -> Result<Entry>;
+
+    /// Makes the leases of all hosts longer; those that are held, by row and token.
+    ///
+    /// # Errors
+    /// [`Error::State`](crate::Error::State).
+    fn renew(&mut self) -> Result<Vec<(i64, i64)>>;
+
+    /// Lets a host go; one that is closed is not taken again in this run.
+    ///
+    /// # Errors
+    /// [`Error::State`](crate::Error::State).
+    fn release(&mut self, host: i64, token: i64, is_closed: bool) -> Result<()>;
+
+    /// Whether nothing of the run is left for anybody.
+    ///
+    /// # Errors
+    /// [`Error::State`](crate::Error::State).
+    fn is_over(&mut self) -> Result<bool>;
 }
 
-/// The frontier in the state file.
+/// The frontier in the state.
 #[derive(Debug)]
 pub struct StateFrontier {
-    connection: Connection,
-    path: PathBuf,
+    db: Db,
+    by: i64,
+    leases: Arc<Leases>,
+    /// Where workers share the state.
+    leasing: Option<Leasing>,
 }
 
 impl StateFrontier {
-    /// Opens the state for reading.
+    /// Opens the state for reading what is due by a time. Where it is shared, a part in the run is needed to take hosts, which
+    /// then stand in `leases`.
     ///
     /// # Errors
-    /// [`Error::State`].
-    pub fn open(path: &Path) -> Result<Self> {
-        Ok(Self { connection: open_reading(path)?, path: path.to_owned() })
+    /// [`Error::State`](crate::Error::State).
+    pub fn open(place: &Place, by: i64, part: Option<&Part>, leases: Arc<Leases>) -> Result<Self> {
+        Ok(Self { db: Db::open_reading(place)?, by, leases, leasing: part.map(|part| Leasing::new(part.clone())) })
     }
 
-    fn fail(&self) -> impl Fn(rusqlite::Error) -> Error + '_ {
-        |e| state_error(&self.path, &e)
+    /// Hosts (row, authority) with URLs that are due.
+    ///
+    /// # Errors
+    /// [`Error::State`](crate::Error::State).
+    pub fn due_hosts(&self) -> Result<Vec<(i64, String)>> {
+        let sql = "SELECT id, authority FROM hosts h WHERE EXISTS (SELECT 1 FROM urls WHERE host = h.id AND due_at <= ?1) ORDER BY id";
+        self.db.query(sql, &values![self.by], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
+    /// Whether the last error was one that passes.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        self.db.fault() != Fault::Final
+    }
+
+    fn host(&self, authority: &str) -> Result<HostMemory> {
+        let sql = "SELECT last_request, hold_until, robots, robots_at FROM hosts WHERE authority = ?1";
+        let found = self.db.find(sql, &values![authority], |row| {
+            let robots = match (row.get(2)?, row.get(3)?) {
+                (Some(text), Some(fetched_at)) => Some(StoredRobots { text, fetched_at }),
+                _ => None,
+            };
+            Ok(HostMemory { lease: 0, last_request: row.get(0)?, hold_until: row.get(1)?, robots })
+        });
+        Ok(found?.unwrap_or_default())
     }
 }
 
 impl Frontier for StateFrontier {
-    fn due_hosts(&self, by: i64) -> Result<Vec<(i64, String)>> {
-        let sql = "SELECT id, authority FROM hosts h WHERE EXISTS (SELECT 1 FROM urls WHERE host = h.id AND due_at <= ?1) ORDER BY id";
-        let mut statement = self.connection.prepare_cached(sql).map_err(self.fail())?;
-        let rows = statement.query_map([by], |row| Ok((row.get(0)?, row.get(1)?))).map_err(self.fail())?;
-        rows.collect::<rusqlite::Result<_>>().map_err(self.fail())
+    fn claim(&mut self, most: usize) -> Result<Vec<Lease>> {
+        let Some(leasing) = &mut self.leasing else {
+            let of = |(host, authority)| Lease { host, authority, token: 0, pages: 0, memory: HostMemory::default() };
+            return Ok(self.due_hosts()?.into_iter().map(of).collect());
+        };
+        let (taken, until) = leasing.claim(&self.db, most)?;
+        for lease in &taken {
+            self.leases.take(lease.clone(), until);
+        }
+        Ok(taken)
     }
 
     fn due(&self, host: i64, by: i64, limit: usize, taken: &HashSet<i64>) -> Result<Vec<Due>> {
         let sql = "SELECT id, url, kind, seed, depth, etag, last_modified, adopt FROM urls
             WHERE host = ?1 AND due_at <= ?2 ORDER BY due_at, id LIMIT ?3";
-        let most = i64::try_from(limit + taken.len()).unwrap_or(i64::MAX);
-        let mut statement = self.connection.prepare_cached(sql).map_err(self.fail())?;
-        let mut rows = statement.query(params![host, by, most]).map_err(self.fail())?;
+        let most = i64::try_from(limit.saturating_add(taken.len())).unwrap_or(i64::MAX);
         let mut due = Vec::new();
-        while let Some(row) = rows.next().map_err(self.fail())? {
-            let id: i64 = row.get(0).map_err(self.fail())?;
-            if !taken.contains(&id) && due.len() < limit {
-                due.extend(read_due(row, id, host).map_err(self.fail())?);
+        self.db.query(sql, &values![host, by, most], |row| {
+            let id = row.get(0)?;
+            if due.len() < limit && !taken.contains(&id) {
+                due.extend(read_due(row, id, host)?);
             }
-        }
+            Ok(())
+        })?;
         Ok(due)
     }
 
     fn count_due(&self, by: i64) -> Result<u64> {
-        let count = self.connection.query_row("SELECT count(*) FROM urls WHERE due_at <= ?1", [by], |row| row.get::<_, i64>(0));
-        count.map(|n| u64::try_from(n).unwrap_or(0)).map_err(self.fail())
+        let count = self.db.number("SELECT count(*) FROM urls WHERE due_at <= ?1", &values![by])?;
+        Ok(count.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
     }
 
-    fn host(&self, authority: &str) -> Result<HostMemory> {
-        let sql = "SELECT last_request, hold_until, robots, robots_at FROM hosts WHERE authority = ?1";
-        let found = self.connection.query_row(sql, [authority], |row| {
-            let robots = match (row.get(2)?, row.get(3)?) {
-                (Some(text), Some(fetched_at)) => Some(StoredRobots { text, fetched_at }),
-                _ => None,
-            };
-            Ok(HostMemory { last_request: row.get(0)?, hold_until: row.get(1)?, robots })
-        });
-        Ok(found.optional().map_err(self.fail())?.unwrap_or_default())
+    fn enter(&mut self, authority: &str) -> Result<Entry> {
+        if let Some(memory) = self.leases.memory(authority) {
+            return Ok(Entry::Ours(memory));
+        }
+        let Some(leasing) = &self.leasing else { return Ok(Entry::Ours(self.host(authority)?)) };
+        match leasing.enter(&self.db, authority)? {
+            Ok((lease, until)) => {
+                let memory = lease.memory.clone();
+                self.leases.enter(lease, until);
+                Ok(Entry::Ours(memory))
+            }
+            Err(memory) => Ok(Entry::Elsewhere(memory)),
+        }
+    }
+
+    fn renew(&mut self) -> Result<Vec<(i64, i64)>> {
+        let Some(leasing) = &self.leasing else { return Ok(Vec::new()) };
+        let (held, until) = leasing.renew(&self.db)?;
+        self.leases.renew(&held, until);
+        Ok(held)
+    }
+
+    fn release(&mut self, host: i64, token: i64, is_closed: bool) -> Result<()> {
+        self.leasing.as_ref().map_or(Ok(()), |leasing| leasing.release(&self.db, host, token, is_closed))
+    }
+
+    fn is_over(&mut self) -> Result<bool> {
+        self.leasing.as_ref().map_or(Ok(true), |leasing| leasing.is_over(&self.db))
     }
 }
 
 /// A row; `None` where its URL can no longer be read.
-fn read_due(row: &rusqlite::Row<'_>, id: i64, host: i64) -> rusqlite::Result<Option<Due>> {
-    let Ok(url) = Url::parse(row.get_ref(1)?.as_str().unwrap_or_default()) else { return Ok(None) };
+fn read_due(row: &Row<'_>, id: i64, host: i64) -> Result<Option<Due>, Trouble> {
+    let Ok(url) = Url::parse(&row.get::<String>(1)?) else { return Ok(None) };
     Ok(Some(Due {
         id,
         host,
+        token: 0,
         url,
         kind: Kind::from_code(row.get(2)?),
         seed: row.get(3)?,

@@ -16,11 +16,12 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::fetch::terms::Scope;
 use crate::fetch::{Fetcher, Transport};
-use crate::frontier::{Due, Frontier, Kind, StateFrontier};
+use crate::frontier::{Due, Frontier, Hurry, Kind, Lease, StateFrontier};
 use crate::pipeline::errand::{End, Routes, run_errand};
 use crate::pipeline::judge::Rules;
 use crate::pipeline::memory::CrawlScope;
 use crate::pipeline::summary::{Doing, HostProgress, Stopped, Summary, Tally};
+use crate::pipeline::upkeep::Upkeep;
 use crate::pipeline::{GRACE, ShowProgress};
 use crate::sites::SiteRules;
 use crate::write::Committed;
@@ -38,7 +39,7 @@ const RECOUNT_SHARE: u32 = 100;
 #[derive(Debug)]
 pub(super) enum Event {
     /// A page is out of the fetcher's hands.
-    Done { host: i64, id: i64, end: End },
+    Done { host: i64, token: i64, id: i64, end: End },
     /// A batch is safe.
     Committed { committed: Committed, tallies: Vec<Tally> },
     /// Nothing can be written any more.
@@ -48,35 +49,39 @@ pub(super) enum Event {
 }
 
 #[derive(Debug)]
-struct HostQueue {
-    authority: String,
+pub(super) struct HostQueue {
+    pub authority: String,
+    /// What it is held under.
+    pub token: i64,
     queue: VecDeque<Due>,
     /// Rows that are queued, under way or not yet safe.
     taken: HashSet<i64>,
     active: usize,
     /// Whether the frontier had no more when it was last asked.
     exhausted: bool,
-    closed: Option<String>,
+    pub closed: Option<String>,
     pages: u64,
     concurrency: usize,
     max_pages: u64,
 }
 
 pub(super) struct Dispatcher<T> {
-    frontier: StateFrontier,
-    fetcher: Arc<Fetcher<T>>,
+    pub frontier: StateFrontier,
+    pub fetcher: Arc<Fetcher<T>>,
     routes: Routes,
     rules: Arc<Rules>,
     limits: CrawlScope,
     sites: Vec<SiteRules>,
-    hosts: BTreeMap<i64, HostQueue>,
-    ready: BTreeSet<i64>,
+    pub hosts: BTreeMap<i64, HostQueue>,
+    pub ready: BTreeSet<i64>,
+    /// What is to be done where other workers share the state.
+    pub upkeep: Option<Upkeep>,
     tasks: JoinSet<()>,
     by: i64,
     defaults: (usize, u64),
     max_pages: u64,
     pages: u64,
-    summary: Summary,
+    pub summary: Summary,
     progress: Option<ShowProgress>,
     backlog: Backlog,
 }
@@ -89,13 +94,13 @@ struct Backlog {
 }
 
 impl Backlog {
-    fn count(&mut self, frontier: &impl Frontier, by: i64) -> Result<u64> {
-        let begun = Instant::now();
-        if self.next.is_none_or(|next| begun >= next) {
-            self.count = frontier.count_due(by)?;
-            self.next = Some(Instant::now() + RECOUNT.max(begun.elapsed() * RECOUNT_SHARE));
-        }
-        Ok(self.count)
+    fn is_old(&self) -> bool {
+        self.next.is_none_or(|next| Instant::now() >= next)
+    }
+
+    fn counted(&mut self, count: u64, took: Duration) {
+        self.count = count;
+        self.next = Some(Instant::now() + RECOUNT.max(took * RECOUNT_SHARE));
     }
 }
 
@@ -118,6 +123,7 @@ impl<T: Transport> Dispatcher<T> {
             sites: config.site.clone(),
             hosts: BTreeMap::new(),
             ready: BTreeSet::new(),
+            upkeep: None,
             tasks: JoinSet::new(),
             by,
             defaults: (config.politeness.per_host_concurrency, config.crawl.max_pages_per_host),
@@ -134,13 +140,14 @@ impl<T: Transport> Dispatcher<T> {
         mut self,
         mut events: mpsc::UnboundedReceiver<Event>,
         stop: watch::Sender<bool>,
+        hurry: &Hurry,
         ends_at: Option<Instant>,
     ) -> Result<Summary> {
         self.refresh_hosts()?;
         let mut tick = tokio::time::interval(TICK);
         loop {
             self.pump()?;
-            if self.is_finished() {
+            if self.is_finished() && self.nothing_is_left()? {
                 break;
             }
             tokio::select! {
@@ -150,7 +157,10 @@ impl<T: Transport> Dispatcher<T> {
                     Some(event) => self.take(event)?,
                 },
                 () = at(ends_at), if self.summary.stopped.is_none() => self.stop(Stopped::MaxRunTime),
-                _ = tick.tick() => self.show()?,
+                _ = tick.tick() => {
+                    self.keep_up()?;
+                    self.show()?;
+                }
             }
             if self.is_cut_short() {
                 break;
@@ -158,6 +168,9 @@ impl<T: Transport> Dispatcher<T> {
         }
         // Whoever waits gives up; pages under way get their time.
         let _ = stop.send(true);
+        if self.is_cut_short() {
+            hurry.tell();
+        }
         self.drain(&mut events).await?;
         self.show()?;
         self.finish()
@@ -191,15 +204,19 @@ impl<T: Transport> Dispatcher<T> {
         Ok(())
     }
 
-    fn finish(self) -> Result<Summary> {
+    fn finish(mut self) -> Result<Summary> {
+        let by = self.by;
+        let left = self.ask(|frontier| frontier.count_due(by))?.unwrap_or(self.backlog.count);
         let mut summary = self.summary;
         for (authority, traffic) in self.fetcher.traffic() {
             summary.count_traffic(authority, traffic);
         }
-        for host in self.hosts.into_values().filter(|host| host.closed.is_some()) {
-            summary.hosts.entry(host.authority).or_default().closed = host.closed;
+        let let_go = self.upkeep.map(|upkeep| upkeep.closed).unwrap_or_default();
+        let closed = self.hosts.into_values().filter_map(|host| Some((host.authority, host.closed?))).chain(let_go);
+        for (authority, why) in closed {
+            summary.hosts.entry(authority).or_default().closed = Some(why);
         }
-        summary.left = self.frontier.count_due(self.by)?;
+        summary.left = left;
         Ok(summary)
     }
 
@@ -207,7 +224,12 @@ impl<T: Transport> Dispatcher<T> {
         if self.progress.is_none() {
             return Ok(());
         }
-        let left = self.backlog.count(&self.frontier, self.by)?;
+        if self.backlog.is_old() {
+            let (by, begun) = (self.by, Instant::now());
+            let count = self.ask(|frontier| frontier.count_due(by))?.unwrap_or(self.backlog.count);
+            self.backlog.counted(count, begun.elapsed());
+        }
+        let left = self.backlog.count;
         let busy = self.hosts.values().filter(|host| host.active > 0 || !host.queue.is_empty());
         let mut hosts: Vec<_> = busy.map(|host| self.progress_of(&host.authority)).collect();
         hosts.sort_by_key(|host| (host.doing != Doing::Fetching, std::cmp::Reverse(host.visited)));
@@ -230,15 +252,19 @@ impl<T: Transport> Dispatcher<T> {
 
     fn take(&mut self, event: Event) -> Result<()> {
         match event {
-            Event::Done { host, id, end } => self.done(host, id, end),
+            Event::Done { host, token, id, end } => self.done(host, token, id, end),
             Event::Committed { committed, tallies } => {
                 for tally in tallies {
                     self.summary.count(tally);
                 }
                 for (host, id) in committed.visited {
-                    if let Some(host) = self.hosts.get_mut(&host) {
-                        host.taken.remove(&id);
-                        host.queue.retain(|due| due.id != id);
+                    if let Some(queue) = self.hosts.get_mut(&host) {
+                        queue.taken.remove(&id);
+                        queue.queue.retain(|due| due.id != id);
+                        // It may be done with by now.
+                        if self.upkeep.is_some() {
+                            self.ready.insert(host);
+                        }
                     }
                 }
                 self.wake(&committed.hosts)?;
@@ -248,8 +274,9 @@ impl<T: Transport> Dispatcher<T> {
         Ok(())
     }
 
-    fn done(&mut self, id: i64, due: i64, end: End) {
-        let Some(host) = self.hosts.get_mut(&id) else { return };
+    fn done(&mut self, id: i64, token: i64, due: i64, end: End) {
+        // Of a host that was lost and taken again, what was under way before counts no more.
+        let Some(host) = self.hosts.get_mut(&id).filter(|host| host.token == token) else { return };
         host.active -= 1;
         match end {
             End::HandedOn => {}
@@ -260,6 +287,10 @@ impl<T: Transport> Dispatcher<T> {
                     host.close("it asked to be left alone".to_owned());
                 }
             }
+            End::Lost => {
+                host.taken.remove(&due);
+                host.exhausted = false;
+            }
         }
         self.ready.insert(id);
     }
@@ -267,7 +298,10 @@ impl<T: Transport> Dispatcher<T> {
     /// Hosts that have new URLs; those that were not known yet are read from the state.
     fn wake(&mut self, hosts: &BTreeSet<i64>) -> Result<()> {
         if hosts.iter().any(|id| !self.hosts.contains_key(id)) {
-            self.refresh_hosts()?;
+            match &mut self.upkeep {
+                None => self.refresh_hosts()?,
+                Some(upkeep) => upkeep.claim_soon(),
+            }
         }
         for id in hosts {
             if let Some(host) = self.hosts.get_mut(id) {
@@ -278,19 +312,30 @@ impl<T: Transport> Dispatcher<T> {
         Ok(())
     }
 
-    fn refresh_hosts(&mut self) -> Result<()> {
-        for (id, authority) in self.frontier.due_hosts(self.by)? {
-            if self.hosts.contains_key(&id) {
-                continue;
-            }
-            let name = authority.rsplit_once(':').map_or(authority.as_str(), |(name, _)| name);
-            let site = self.sites.iter().find(|site| site.holds_for(name));
-            let concurrency = self.limits.limits(name).concurrency.unwrap_or(self.defaults.0).max(1);
-            let max_pages = site.and_then(|site| site.max_pages).unwrap_or(self.defaults.1);
-            self.hosts.insert(id, HostQueue::new(authority, concurrency, max_pages));
-            self.ready.insert(id);
+    /// Takes hosts that have something due.
+    pub(super) fn refresh_hosts(&mut self) -> Result<()> {
+        let most = self.upkeep.as_ref().map_or(usize::MAX, |_| Upkeep::most(self.hosts.len()));
+        let taken = self.ask(|frontier| frontier.claim(most))?.unwrap_or_default();
+        if let Some(upkeep) = &mut self.upkeep {
+            upkeep.claimed(taken.len());
+        }
+        for lease in taken {
+            self.take_up(lease);
         }
         Ok(())
+    }
+
+    /// A host is ours.
+    pub(super) fn take_up(&mut self, lease: Lease) {
+        if self.hosts.get(&lease.host).is_some_and(|host| host.token == lease.token) {
+            return;
+        }
+        let name = lease.authority.rsplit_once(':').map_or(lease.authority.as_str(), |(name, _)| name);
+        let site = self.sites.iter().find(|site| site.holds_for(name));
+        let concurrency = self.limits.limits(name).concurrency.unwrap_or(self.defaults.0).max(1);
+        let max_pages = site.and_then(|site| site.max_pages).unwrap_or(self.defaults.1);
+        self.ready.insert(lease.host);
+        self.hosts.insert(lease.host, HostQueue::new(lease, concurrency, max_pages));
     }
 
     /// Sends pages on their way wherever a host has room.
@@ -303,12 +348,13 @@ impl<T: Transport> Dispatcher<T> {
             while let Some(due) = self.next(id)? {
                 if self.max_pages > 0 && due.kind == Kind::Page && self.pages >= self.max_pages {
                     self.stop(Stopped::MaxPages);
-                    self.done(id, due.id, End::Released);
+                    self.done(id, due.token, due.id, End::Released);
                     self.forget_queues();
                     return Ok(());
                 }
                 self.launch(due);
             }
+            self.let_go(id)?;
         }
         while self.tasks.try_join_next().is_some() {}
         Ok(())
@@ -321,15 +367,19 @@ impl<T: Transport> Dispatcher<T> {
 
     /// The next URL of a host, if it has room for one more; it counts as under way.
     fn next(&mut self, id: i64) -> Result<Option<Due>> {
-        let Some(host) = self.hosts.get_mut(&id) else { return Ok(None) };
-        if host.active >= host.concurrency || host.closed.is_some() {
+        let Some(host) = self.hosts.get(&id) else { return Ok(None) };
+        if host.active >= host.concurrency || host.closed.is_some() || !self.may_ask(host) {
             return Ok(None);
         }
         if host.queue.is_empty() && !host.exhausted {
-            host.queue = self.frontier.due(id, self.by, REFILL, &host.taken)?.into();
-            host.taken.extend(host.queue.iter().map(|due| due.id));
-            host.exhausted = host.queue.is_empty();
+            let (by, taken) = (self.by, host.taken.clone());
+            let due = self.ask(|frontier| frontier.due(id, by, REFILL, &taken))?;
+            let (Some(due), Some(host)) = (due, self.hosts.get_mut(&id)) else { return Ok(None) };
+            host.taken.extend(due.iter().map(|due| due.id));
+            host.exhausted = due.is_empty();
+            host.queue = due.into_iter().map(|due| Due { token: host.token, ..due }).collect();
         }
+        let Some(host) = self.hosts.get_mut(&id) else { return Ok(None) };
         if host.max_pages > 0 && host.pages >= host.max_pages {
             host.close("max_pages_per_host".to_owned());
             return Ok(None);
@@ -349,19 +399,25 @@ impl<T: Transport> Dispatcher<T> {
         let (fetcher, routes, rules) = (Arc::clone(&self.fetcher), self.routes.clone(), Arc::clone(&self.rules));
         let span = tracing::info_span!("fetch", url = %due.url);
         let page = async move {
-            let (host, id) = (due.host, due.id);
+            let (host, token, id) = (due.host, due.token, due.id);
             let end = run_errand(&fetcher, &routes, &rules, due).await;
             // The run may have ended.
-            let _ = routes.events.send(Event::Done { host, id, end });
+            let _ = routes.events.send(Event::Done { host, token, id, end });
         };
         self.tasks.spawn(page.instrument(span));
     }
 }
 
 impl HostQueue {
-    fn new(authority: String, concurrency: usize, max_pages: u64) -> Self {
+    fn new(lease: Lease, concurrency: usize, max_pages: u64) -> Self {
+        let Lease { authority, token, pages, .. } = lease;
         let (queue, taken) = (VecDeque::new(), HashSet::new());
-        Self { authority, queue, taken, active: 0, exhausted: false, closed: None, pages: 0, concurrency, max_pages }
+        Self { authority, token, queue, taken, active: 0, exhausted: false, closed: None, pages, concurrency, max_pages }
+    }
+
+    /// Whether nothing of it is under way or to be done.
+    pub(super) fn is_done(&self) -> bool {
+        self.active == 0 && self.taken.is_empty() && (self.exhausted || self.closed.is_some())
     }
 
     /// Nothing more of it in this run: what is queued stays due.

@@ -1,6 +1,7 @@
 //! One page's way out and back: what is due is fetched, and handed to the judges or the writer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -15,6 +16,9 @@ use crate::pipeline::writer::Message;
 use crate::skip::Skip;
 use crate::write::{Outcome, Visit};
 
+/// Wait before a page is tried again whose host was lost.
+const LOST: Duration = Duration::from_secs(1);
+
 /// How a page left the fetcher.
 #[derive(Debug)]
 pub(super) enum End {
@@ -24,6 +28,8 @@ pub(super) enum End {
     HostClosed(String),
     /// Nothing came of it; it stays due.
     Released,
+    /// As before, and the host may be another worker's now.
+    Lost,
 }
 
 /// Where pages go.
@@ -61,6 +67,16 @@ pub(super) async fn run_errand<T: Transport>(fetcher: &Fetcher<T>, routes: &Rout
             release(routes, rules, tape).await
         }
         Err(Failure::Stopped) => release(routes, rules, tape).await,
+        // Where it leads, another worker goes.
+        Err(Failure::Elsewhere(landed, _)) if landed != due.url => {
+            hand_on(routes, rules, Visit { landed, ..visit(due, Outcome::Moved, None) }, tape).await
+        }
+        Err(Failure::Lost | Failure::Elsewhere(..)) => {
+            release(routes, rules, tape).await;
+            // What can't be told now may be told in a while; the run may end meanwhile.
+            let _ = fetcher.sleep(LOST).await;
+            End::Lost
+        }
     }
 }
 

@@ -6,10 +6,10 @@ use tokio::sync::{mpsc, oneshot};
 use url::Url;
 
 use crate::config::Config;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::fetch::terms::{Memory, Note, Noting, Scope};
 use crate::fetch::{Exchange, HostLimits};
-use crate::frontier::{Frontier, HostMemory, StateFrontier, UrlScope};
+use crate::frontier::{Entry, Frontier, Leases, StateFrontier, UrlScope};
 use crate::pipeline::jobs::archive;
 use crate::pipeline::judge::Rules;
 use crate::pipeline::writer::Message;
@@ -18,13 +18,14 @@ use crate::sites::SiteRules;
 /// Notes and packed exchanges go to the writer; memories are read from the state.
 pub(super) struct StateMemory {
     state: Mutex<StateFrontier>,
+    leases: Arc<Leases>,
     to_writer: mpsc::Sender<Message>,
     rules: Arc<Rules>,
 }
 
 impl StateMemory {
-    pub(super) fn new(state: StateFrontier, to_writer: mpsc::Sender<Message>, rules: Arc<Rules>) -> Self {
-        Self { state: Mutex::new(state), to_writer, rules }
+    pub(super) fn new(state: StateFrontier, leases: Arc<Leases>, to_writer: mpsc::Sender<Message>, rules: Arc<Rules>) -> Self {
+        Self { state: Mutex::new(state), leases, to_writer, rules }
     }
 
     /// A robots.txt may name sitemaps anywhere; those of other hosts are left out.
@@ -36,12 +37,16 @@ impl StateMemory {
 }
 
 impl Memory for StateMemory {
-    fn recall(&self, authority: &str) -> HostMemory {
-        let found = self.state.lock().unwrap_or_else(PoisonError::into_inner).host(authority);
-        found.unwrap_or_else(|error| {
-            tracing::warn!(%authority, %error, "what is known of the host can't be read");
-            HostMemory::default()
-        })
+    fn enter(&self, authority: &str) -> Result<Entry> {
+        // What is held is known without the state.
+        if let Some(memory) = self.leases.memory(authority) {
+            return Ok(Entry::Ours(memory));
+        }
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).enter(authority)
+    }
+
+    fn holds(&self, authority: &str, lease: i64) -> bool {
+        self.leases.holds(authority, lease)
     }
 
     fn note(&self, note: Note) -> Noting<'_> {
@@ -55,8 +60,18 @@ impl Memory for StateMemory {
                     return self.to_writer.send(Message::Note(note, None)).await.map_err(|_| gone());
                 }
             };
+            let leaving = match &note {
+                Note::Leaving { authority, lease, .. } => Some((authority.clone(), *lease)),
+                _ => None,
+            };
             self.to_writer.send(Message::Note(note, Some(done))).await.map_err(|_| gone())?;
-            safe.await.map_err(|_| gone())
+            if safe.await.map_err(|_| gone())? {
+                return Ok(());
+            }
+            if let Some((authority, lease)) = leaving {
+                self.leases.lose(&authority, lease);
+            }
+            Err(Error::BadInput("another worker has the host".to_owned()))
         })
     }
 

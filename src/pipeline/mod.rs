@@ -20,6 +20,7 @@ mod metrics;
 mod past;
 mod stand_in;
 mod summary;
+mod upkeep;
 mod writer;
 
 pub use alarms::{Alarm, AlarmKind, raised};
@@ -36,11 +37,13 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::fetch::terms::Terms;
 use crate::fetch::{Client, Fetcher, Transport};
-use crate::frontier::{self, Kind, StateFrontier};
+use crate::frontier::db::Place;
+use crate::frontier::{self, Kind, Leases, StateFrontier};
 use crate::pipeline::dispatch::Dispatcher;
 use crate::pipeline::judge::Rules;
 use crate::pipeline::memory::{CrawlScope, StateMemory};
 use crate::pipeline::past::Past;
+use crate::pipeline::upkeep::Upkeep;
 use crate::write::{Store, StoreConfig, WarcConfig};
 
 /// Messages to the writer that may wait.
@@ -81,22 +84,34 @@ pub fn crawl(config: &Config, options: RunOptions) -> Result<Summary> {
 /// # Errors
 /// As [`crawl`].
 pub fn crawl_with<T: Transport>(transport: T, config: &Config, options: RunOptions) -> Result<Summary> {
-    let mut store = Store::open(store_config(config))?;
-    store.plant(&starts(config))?;
-    let first_run = store.articles()? == 0;
+    let place = config.state()?;
+    let mut store = Store::open(store_config(config)?)?;
+    let prepared = store.plant(&starts(config)).and_then(|()| store.is_first_run());
+    let first_run = prepared.inspect_err(|_| store.leave())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| Error::io("tokio runtime", e))?;
-    let (mut store, result) = runtime.block_on(run(transport, config, store, options));
+    let (mut store, result) = runtime.block_on(run(transport, config, &place, store, options));
     // What is still under way (a DNS look-up) is not waited for.
     runtime.shutdown_background();
-    let mut summary = result?;
-    summary.first_run = first_run;
+    let ended = result.and_then(|summary| end(&place, &mut store, Summary { first_run, ..summary }));
+    ended.inspect_err(|_| store.leave())
+}
+
+/// Keeps a run's summary in the state, with its alarms.
+fn end(place: &Place, store: &mut Store, mut summary: Summary) -> Result<Summary> {
     summary.articles_known = store.articles()?;
+    summary.read_elsewhere = store.seeds_read()?.map_or(0, |all| all.saturating_sub(summary.seeds_read));
     summary.disk = store.disk();
-    let mut past = Past::of(&summary);
-    each_earlier(config, ALARM_RUNS, |run| past.look_back(&run))?;
-    summary.alarms = alarms::against(&past, &summary);
-    let json = serde_json::to_string(&summary).map_err(|e| Error::BadInput(e.to_string()))?;
-    store.end_run(&json)?;
+    let run = store.run();
+    store.end_run(|others| {
+        // Of workers that share a run, the last one tells of all.
+        let others = others.and_then(|json| serde_json::from_str::<Summary>(&json).ok());
+        let mut whole = summary.clone().with(others);
+        let mut past = Past::of(&whole);
+        each_earlier(place, run, ALARM_RUNS, |run| past.look_back(&run))?;
+        whole.alarms = alarms::against(&past, &whole);
+        summary.alarms.clone_from(&whole.alarms);
+        serde_json::to_string(&whole).map_err(|e| Error::BadInput(e.to_string()))
+    })?;
     Ok(summary)
 }
 
@@ -109,29 +124,29 @@ const ALARM_RUNS: usize = 400;
 /// [`Error::State`] when there is no state or it can't be read.
 pub fn history(config: &Config, limit: usize) -> Result<Vec<Summary>> {
     let mut runs = Vec::new();
-    each_earlier(config, limit, |run| runs.push(run))?;
+    each_earlier(&config.state()?, i64::MAX, limit, |run| runs.push(run))?;
     runs.reverse();
     Ok(runs)
 }
 
-/// Hands on the same, latest first.
-fn each_earlier(config: &Config, limit: usize, mut take: impl FnMut(Summary)) -> Result<()> {
+/// Hands on those before run `before`, latest first.
+fn each_earlier(place: &Place, before: i64, limit: usize, mut take: impl FnMut(Summary)) -> Result<()> {
     // What an earlier version kept in another form is passed over.
-    frontier::runs::each_summary(&config.path(&config.state.path), limit, |json| {
+    frontier::runs::each_summary(place, before, limit, |json| {
         if let Ok(run) = serde_json::from_str(json) {
             take(run);
         }
     })
 }
 
-async fn run<T: Transport>(transport: T, config: &Config, store: Store, options: RunOptions) -> (Store, Result<Summary>) {
+async fn run<T: Transport>(transport: T, config: &Config, place: &Place, store: Store, options: RunOptions) -> (Store, Result<Summary>) {
     let started = Instant::now();
     let (stop_sender, stop) = watch::channel(false);
     let (events_sender, events) = mpsc::unbounded_channel();
     let (run_start, output) = (store.run_start(), store.output_path().to_owned());
-    let state_path = config.path(&config.state.path);
-    let frontier = StateFrontier::open(&state_path);
-    let recall = StateFrontier::open(&state_path);
+    let (part, leases, hurry) = (store.part().cloned(), Arc::new(Leases::new(place.is_shared())), store.hurry());
+    let open = || StateFrontier::open(place, run_start, part.as_ref(), Arc::clone(&leases));
+    let (frontier, recall) = (open(), open());
     let (frontier, recall) = match (frontier, recall) {
         (Ok(frontier), Ok(recall)) => (frontier, recall),
         (Err(error), _) | (_, Err(error)) => return (store, Err(error)),
@@ -144,15 +159,17 @@ async fn run<T: Transport>(transport: T, config: &Config, store: Store, options:
     let ends_at = (!config.crawl.max_run_time.is_zero()).then(|| started + config.crawl.max_run_time);
     let scope = Arc::new(CrawlScope::new(config));
     let routes = errand::Routes { to_judges, to_writer, events: events_sender };
-    let memory = Arc::new(StateMemory::new(recall, routes.to_writer.clone(), Arc::clone(&rules)));
+    let memory = Arc::new(StateMemory::new(recall, Arc::clone(&leases), routes.to_writer.clone(), Arc::clone(&rules)));
     let (http, politeness) = (config.http.clone(), config.politeness.clone());
     let terms = Terms { http, politeness, ends_at, keep_exchanges: rules.packer.is_some(), patient: true };
     let fetcher = Arc::new(Fetcher::new(transport, terms, memory, scope, stop));
     if options.handle_signals {
         tokio::spawn(watch_signals(routes.events.clone()));
     }
-    let dispatcher = Dispatcher::new(config, frontier, fetcher, routes, rules, run_start, options.progress);
-    let result = dispatcher.run(events, stop_sender, ends_at).await;
+    let mut dispatcher = Dispatcher::new(config, frontier, fetcher, routes, rules, run_start, options.progress);
+    dispatcher.upkeep = part.map(|part| Upkeep::new(part.lease, leases));
+    let result = dispatcher.run(events, stop_sender, &hurry, ends_at).await;
+    hurry.tell();
     let ended = tokio::task::spawn_blocking(move || {
         for judge in judges {
             drop(judge.join());
@@ -193,24 +210,28 @@ fn spawn_judges(
 }
 
 /// Where the state and the outputs of a configuration are.
-#[must_use]
-pub fn store_config(config: &Config) -> StoreConfig {
-    let rejected = (!config.output.rejected.is_empty()).then(|| config.path(&config.output.rejected));
+///
+/// # Errors
+/// [`Error::Config`].
+pub fn store_config(config: &Config) -> Result<StoreConfig> {
+    let rejected = (!config.output.rejected.is_empty()).then(|| config.output_path(&config.output.rejected));
     let warc = (!config.output.warc.is_empty()).then(|| WarcConfig {
         folder: config.path(&config.output.warc),
         user_agent: config.http.user_agent.clone(),
         respect_robots: config.politeness.respect_robots,
         max_bytes: WarcConfig::MAX_BYTES,
     });
-    StoreConfig {
-        state: config.path(&config.state.path),
-        output: config.path(&config.output.path),
+    Ok(StoreConfig {
+        state: config.state()?,
+        output: config.output_path(&config.output.path),
         rejected,
         warc,
         revisit_after: config.crawl.revisit_after,
         revisit_for: config.crawl.revisit_for,
         dedup: config.dedup.clone(),
-    }
+        worker: config.worker.clone(),
+        lease: config.state.lease,
+    })
 }
 
 fn starts(config: &Config) -> Vec<(url::Url, Kind)> {

@@ -55,6 +55,8 @@ pub struct Summary {
     pub seeds: u64,
     /// Those of them that could be read.
     pub seeds_read: u64,
+    /// Those that other workers of the same run have read, or this one before it was started again.
+    pub read_elsewhere: u64,
     /// The first of those that could not.
     pub seed_failures: Vec<SeedFailure>,
     /// URLs that are still due.
@@ -227,6 +229,38 @@ impl Summary {
         self.answering_seconds += host.answering_seconds;
     }
 
+    /// With what other workers of the same run have told of theirs.
+    pub(crate) fn with(mut self, others: Option<Self>) -> Self {
+        let Some(others) = others else { return self };
+        self.seconds = self.seconds.max(others.seconds);
+        self.requests += others.requests;
+        self.bytes += others.bytes;
+        self.waited_seconds += others.waited_seconds;
+        self.answering_seconds += others.answering_seconds;
+        self.visited += others.visited;
+        self.not_modified += others.not_modified;
+        self.new += others.new;
+        self.changed += others.changed;
+        self.unchanged += others.unchanged;
+        self.seeds += others.seeds;
+        self.seeds_read += others.seeds_read;
+        self.seed_failures.extend(others.seed_failures);
+        self.seed_failures.truncate(SEED_FAILURES_SHOWN);
+        self.copies += others.copies;
+        self.first_run |= others.first_run;
+        self.read_elsewhere = 0;
+        add(&mut self.skipped, others.skipped);
+        add(&mut self.failed, others.failed);
+        add(&mut self.languages, others.languages);
+        // The state is the same one.
+        let files = others.disk.into_iter().filter(|(kind, _)| kind != "state");
+        add(&mut self.disk, files.collect());
+        for (name, host) in others.hosts {
+            self.hosts.entry(name).or_default().add(host);
+        }
+        self
+    }
+
     pub(crate) fn progress(&self, left: u64, hosts: Vec<HostProgress>) -> Progress {
         let rejected = self.skipped.values().sum::<u64>() + self.failed.values().sum::<u64>();
         Progress { visited: self.visited, records: self.new + self.changed, rejected, left, hosts }
@@ -241,11 +275,36 @@ impl Summary {
     /// Whether the run came to something: a starting point could be read, and articles are known.
     #[must_use]
     pub fn is_success(&self) -> bool {
-        self.seeds_read > 0 && !(self.first_run && self.articles_known == 0)
+        self.seeds_read + self.read_elsewhere > 0 && !(self.first_run && self.articles_known == 0)
+    }
+}
+
+fn add(to: &mut BTreeMap<String, u64>, counts: BTreeMap<String, u64>) {
+    for (name, count) in counts {
+        *to.entry(name).or_default() += count;
     }
 }
 
 impl HostSummary {
+    /// What another worker did with it before or after.
+    fn add(&mut self, other: Self) {
+        self.requests += other.requests;
+        self.bytes += other.bytes;
+        self.waited_seconds += other.waited_seconds;
+        self.answering_seconds += other.answering_seconds;
+        self.visited += other.visited;
+        self.new += other.new;
+        self.changed += other.changed;
+        self.unchanged += other.unchanged;
+        self.skipped += other.skipped;
+        self.failed += other.failed;
+        self.closed = self.closed.take().or(other.closed);
+        self.records += other.records;
+        self.words += other.words;
+        add(&mut self.fields, other.fields);
+        add(&mut self.warnings, other.warnings);
+    }
+
     /// Takes in a record.
     fn count(&mut self, held: &Held) {
         self.records += 1;

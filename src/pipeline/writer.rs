@@ -1,5 +1,6 @@
 //! The writer's thread: takes in visits and notes, commits in batches, tells what is safe.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::error::Result;
 use crate::fetch::authority;
 use crate::fetch::terms::Note;
+use crate::frontier::Kind;
 use crate::pipeline::dispatch::Event;
 use crate::pipeline::summary::Tally;
 use crate::write::{Effect, Outcome, Store, Visit};
@@ -24,8 +26,8 @@ const BATCH_WAIT: Duration = Duration::from_millis(20);
 /// What the writer takes in.
 #[derive(Debug)]
 pub(super) enum Message {
-    /// A note of the fetcher, and whom to tell when it is safe.
-    Note(Note, Option<oneshot::Sender<()>>),
+    /// A note of the fetcher, and whom to tell when it is safe, or refused.
+    Note(Note, Option<oneshot::Sender<bool>>),
     /// A URL, looked at.
     Visit(Box<Visit>),
     /// WARC records that belong to no visit.
@@ -34,9 +36,15 @@ pub(super) enum Message {
 
 struct Writer {
     store: Store,
-    waiting: Vec<oneshot::Sender<()>>,
-    tallies: Vec<Tally>,
     events: mpsc::UnboundedSender<Event>,
+}
+
+/// What a batch came to.
+struct Done {
+    tallies: Vec<Tally>,
+    effects: Vec<Option<Effect>>,
+    /// Notes, by their place in the batch, that are refused: the host is another worker's now.
+    refused: BTreeSet<usize>,
 }
 
 /// Starts the writer; it ends when nobody can send to it any more, and gives the store back.
@@ -48,7 +56,7 @@ pub(super) fn spawn(
     let runtime = Handle::current();
     std::thread::spawn(move || {
         let _alarm = Alarm(events.clone());
-        let mut writer = Writer { store, waiting: Vec::new(), tallies: Vec::new(), events };
+        let mut writer = Writer { store, events };
         let result = writer.work(messages, &runtime);
         (writer.store, result)
     })
@@ -68,56 +76,112 @@ impl Writer {
     fn work(&mut self, mut messages: mpsc::Receiver<Message>, runtime: &Handle) -> Result<()> {
         while let Some(message) = messages.blocking_recv() {
             let until = Instant::now() + BATCH_WAIT;
-            self.take(message)?;
-            while self.tallies.len() < BATCH_VISITS && self.store.waiting_bytes() < BATCH_BYTES {
+            let mut batch = Batch::default();
+            batch.push(message);
+            while batch.visits < BATCH_VISITS && batch.bytes < BATCH_BYTES {
                 let next = match messages.try_recv() {
                     Ok(message) => Some(message),
                     // A request waits for its note: no time to lose.
-                    Err(_) if !self.waiting.is_empty() => None,
+                    Err(_) if batch.is_waited_for => None,
                     Err(_) => runtime.block_on(async { timeout_at(until, messages.recv()).await }).ok().flatten(),
                 };
                 match next {
-                    Some(message) => self.take(message)?,
+                    Some(message) => batch.push(message),
                     None => break,
                 }
             }
-            self.commit()?;
+            self.write(batch.messages)?;
         }
         Ok(())
     }
 
-    fn take(&mut self, message: Message) -> Result<()> {
-        match message {
-            Message::Note(note, waiting) => {
-                self.store.note(&note)?;
-                self.waiting.extend(waiting);
+    /// Makes a batch safe, and tells of it.
+    fn write(&mut self, batch: Vec<Message>) -> Result<()> {
+        let (done, committed) = self.store.transact(|store| apply(store, &batch))?;
+        for (at, (message, effect)) in batch.into_iter().zip(done.effects).enumerate() {
+            match (message, effect) {
+                // The request may have been given up meanwhile.
+                (Message::Note(_, Some(waiting)), _) => drop(waiting.send(!done.refused.contains(&at))),
+                (Message::Visit(visit), Some(effect)) => log(&visit, effect),
+                (Message::Visit(visit), None) => tracing::info!(url = %visit.due.url, "left to the worker that has the host now"),
+                _ => {}
             }
-            Message::Archive(records) => self.store.archive(&records)?,
-            Message::Visit(mut visit) => {
+        }
+        // The run may have ended.
+        let _ = self.events.send(Event::Committed { committed, tallies: done.tallies });
+        Ok(())
+    }
+}
+
+/// Messages that go into one commit.
+#[derive(Default)]
+struct Batch {
+    messages: Vec<Message>,
+    visits: usize,
+    bytes: usize,
+    is_waited_for: bool,
+}
+
+impl Batch {
+    fn push(&mut self, message: Message) {
+        match &message {
+            Message::Note(_, waiting) => self.is_waited_for |= waiting.is_some(),
+            Message::Visit(visit) => {
+                self.visits += 1;
+                self.bytes += visit.archive.len();
+            }
+            Message::Archive(records) => self.bytes += records.len(),
+        }
+        self.messages.push(message);
+    }
+}
+
+/// Takes in a batch. What was done with hosts that are another worker's now is left out: that one does it.
+fn apply(store: &mut Store, batch: &[Message]) -> Result<Done> {
+    let mut hosts = BTreeSet::new();
+    let mut leaving = Vec::with_capacity(batch.len());
+    for message in batch {
+        let host = match message {
+            Message::Visit(visit) => Some((visit.due.host, visit.due.token)),
+            Message::Note(Note::Leaving { authority, lease, .. }, _) => Some((store.host_row(authority)?, *lease)),
+            _ => None,
+        };
+        hosts.extend(host);
+        leaving.push(host);
+    }
+    let fence = store.fence(&hosts)?;
+    let mut done = Done { tallies: Vec::new(), effects: Vec::with_capacity(batch.len()), refused: BTreeSet::new() };
+    let mut pages: BTreeMap<i64, i64> = BTreeMap::new();
+    for (at, (message, host)) in batch.iter().zip(leaving).enumerate() {
+        let effect = match message {
+            Message::Note(Note::Leaving { .. }, _) if host.is_some_and(|(host, token)| !fence.lets_leave(host, token)) => {
+                done.refused.insert(at);
+                None
+            }
+            Message::Note(note, _) => store.note(note).map(|()| None)?,
+            Message::Archive(records) => store.archive(records).map(|()| None)?,
+            Message::Visit(visit) if !fence.holds(visit.due.host, visit.due.token) => None,
+            Message::Visit(visit) => {
                 // A page without text of its own that leads on has been read all the same.
                 let failure = if visit.found.is_empty() { failure(&visit.outcome) } else { None };
                 let not_modified = matches!(visit.outcome, Outcome::NotModified);
-                let effect = self.store.visit(&mut visit)?;
-                log(&visit, effect);
+                let effect = store.visit(visit)?;
+                if visit.due.seed && failure.is_none() {
+                    store.count_seed();
+                }
+                if visit.due.kind == Kind::Page {
+                    *pages.entry(visit.due.host).or_default() += 1;
+                }
                 let seed = visit.due.seed.then(|| (visit.due.url.to_string(), failure));
-                let held = self.store.take_held();
-                self.tallies.push(Tally { authority: authority(&visit.due.url), effect, held, not_modified, seed });
+                let held = store.take_held();
+                done.tallies.push(Tally { authority: authority(&visit.due.url), effect, held, not_modified, seed });
+                Some(effect)
             }
-        }
-        Ok(())
+        };
+        done.effects.push(effect);
     }
-
-    fn commit(&mut self) -> Result<()> {
-        let committed = self.store.commit()?;
-        for waiting in self.waiting.drain(..) {
-            // The request may have been given up meanwhile.
-            let _ = waiting.send(());
-        }
-        let tallies = std::mem::take(&mut self.tallies);
-        // The run may have ended.
-        let _ = self.events.send(Event::Committed { committed, tallies });
-        Ok(())
-    }
+    store.count_pages(&pages)?;
+    Ok(done)
 }
 
 /// Why a starting point could not be read: a failure, or a rule that kept every byte of it out.

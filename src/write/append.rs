@@ -99,7 +99,8 @@ impl AppendFile {
         if !self.pending.is_empty() {
             self.before.get_or_insert_with(|| (self.bytes, self.tail.clone()));
             if let Err(error) = self.write_pending() {
-                self.abandon();
+                // The error that led here is the one to tell.
+                let _ = self.abandon();
                 return Err(Error::io(&self.path, error));
             }
             self.bytes += u64::try_from(self.pending.len()).unwrap_or(0);
@@ -109,6 +110,15 @@ impl AppendFile {
             self.pending.clear();
         }
         Ok(self.mark())
+    }
+
+    /// As [`Self::flush`]; the mark goes to `marks`, if it is another than at the last commit.
+    pub(super) fn flush_to(&mut self, marks: &mut Vec<(PathBuf, Mark)>) -> Result<()> {
+        let mark = self.flush()?;
+        if self.before.is_some() {
+            marks.push((self.path.clone(), mark));
+        }
+        Ok(())
     }
 
     fn write_pending(&mut self) -> std::io::Result<()> {
@@ -131,14 +141,20 @@ impl AppendFile {
     }
 
     /// Takes back what was written since the last commit.
-    pub(super) fn abandon(&mut self) {
+    ///
+    /// # Errors
+    /// [`Error::Io`]: an unfinished end stays until the next start, and nothing may be added behind it.
+    pub(super) fn abandon(&mut self) -> Result<()> {
         self.pending.clear();
         if let Some((bytes, tail)) = self.before.take() {
             (self.bytes, self.tail) = (bytes, tail);
         }
-        if let Err(error) = self.file.set_len(self.bytes) {
-            tracing::warn!(path = %self.path.display(), %error, "an unfinished end stays until the next start");
+        let length = self.file.metadata().map_err(|e| Error::io(&self.path, e))?;
+        // A device or pipe takes nothing back.
+        if !length.is_file() || length.len() <= self.bytes {
+            return Ok(());
         }
+        self.file.set_len(self.bytes).map_err(|e| Error::io(&self.path, e))
     }
 
     pub(super) fn mark(&self) -> Mark {
@@ -240,10 +256,10 @@ mod tests {
         let mark = file.flush().unwrap();
         file.settle();
         file.push(b" and lost");
-        file.abandon();
+        file.abandon().unwrap();
         file.push(b" and flushed");
         file.flush().unwrap();
-        file.abandon();
+        file.abandon().unwrap();
         assert_eq!(file.mark(), mark);
         assert_eq!((file.pending(), std::fs::read(&path).unwrap()), (0, b"whole".to_vec()));
         std::fs::write(&path, "whole and torn").unwrap();

@@ -1,12 +1,12 @@
 //! A visit → the state's tables and the lines of the output.
 
-use rusqlite::{OptionalExtension, params};
 use url::Url;
 
 use crate::article::{Article, RecordId};
 use crate::dedup::NearDuplicates;
 use crate::error::{Error, Result};
 use crate::frontier::Kind;
+use crate::frontier::db::values;
 use crate::frontier::identity::url_key;
 use crate::frontier::schema::{NEVER, Standing};
 use crate::skip::Skip;
@@ -55,24 +55,26 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::State`], [`Error::Io`].
-    pub fn visit(&mut self, visit: &mut Visit) -> Result<Effect> {
+    pub fn visit(&mut self, visit: &Visit) -> Result<Effect> {
         self.archive(&visit.archive)?;
         self.pending.visited.push((visit.due.host, visit.due.id));
         let leads_on = self.insert_found(visit)?;
         let asked = self.row(url_key(&visit.due.url))?.ok_or_else(|| lost(&visit.due.url))?;
+        if matches!(visit.outcome, Outcome::Moved) {
+            return self.hand_over(visit, asked);
+        }
         let row = self.landed_row(visit, asked)?;
         if row.id != asked.id {
             let host = self.host_of(&visit.landed)?;
             self.pending.visited.push((host, row.id));
         }
-        let outcome = std::mem::replace(&mut visit.outcome, Outcome::List);
-        let (effect, mut settled) = match outcome {
-            Outcome::Article(article) => self.take_article(*article, visit, row)?,
+        let (effect, mut settled) = match &visit.outcome {
+            Outcome::Article(article) => self.take_article(article, visit, row)?,
             Outcome::NotModified => (self.not_modified(visit, row)?, self.as_before(visit, row)),
-            Outcome::List => (Effect::Listed, self.list(row)),
-            Outcome::Copy { of, article } => self.take_copy(visit, row, &of, *article)?,
-            Outcome::Skipped(skip) => self.take_skip(visit, row, &skip)?,
-            Outcome::Failed(error) => self.take_failure(visit, row, &error)?,
+            Outcome::List | Outcome::Moved => (Effect::Listed, self.list(row)),
+            Outcome::Copy { of, article } => self.take_copy(visit, row, of, article)?,
+            Outcome::Skipped(skip) => self.take_skip(visit, row, skip)?,
+            Outcome::Failed(error) => self.take_failure(visit, row, error)?,
         };
         if row.article.is_none() && !visit.due.seed && matches!(effect, Effect::Skipped(_)) && self.traps.holds(&visit.landed) {
             settled.due_at = NEVER;
@@ -90,22 +92,23 @@ impl Store {
     }
 
     fn settle(&self, visit: &Visit, row: Row, settled: &Settled) -> Result<()> {
-        let sql = "UPDATE urls SET standing = ?2, due_at = ?3, copy_of = ?4, fails = ?5, fetched_at = ?6, etag = iif(?10, ?7, etag),
-            last_modified = iif(?10, ?8, last_modified), cut = iif(?10, ?9, cut), adopt = iif(?2 = 1, adopt, 0) WHERE id = ?1";
-        let values = params![
+        let sql = "UPDATE urls SET standing = ?2, due_at = ?3, copy_of = ?4, fails = ?5, fetched_at = ?6,
+            etag = CASE WHEN ?10 = 1 THEN ?7 ELSE etag END, last_modified = CASE WHEN ?10 = 1 THEN ?8 ELSE last_modified END,
+            cut = CASE WHEN ?10 = 1 THEN ?9 ELSE cut END, adopt = CASE WHEN CAST(?2 AS BIGINT) = 1 THEN adopt ELSE 0 END WHERE id = ?1";
+        let values = values![
             row.id,
             settled.standing,
             settled.due_at,
             settled.copy_of,
             settled.fails,
             visit.at,
-            visit.etag,
-            visit.last_modified,
+            visit.etag.as_deref(),
+            visit.last_modified.as_deref(),
             visit.cut,
             // A full answer replaces what was known of the one before; 304 and failures leave it.
             matches!(visit.status, Some(200..=299)),
         ];
-        self.execute(sql, values).map(drop)
+        self.db.execute(sql, &values).map(drop)
     }
 
     fn revisit(&self, visit: &Visit, row: Row, standing: Standing) -> Settled {
@@ -140,18 +143,19 @@ impl Store {
 
     fn not_modified(&self, visit: &Visit, row: Row) -> Result<Effect> {
         let Some(article) = row.article else { return Ok(Effect::Listed) };
-        self.execute("UPDATE articles SET last_seen = ?2, gone_at = NULL WHERE id = ?1", params![article, visit.at])?;
+        self.db.execute("UPDATE articles SET last_seen = ?2, gone_at = NULL WHERE id = ?1", &values![article, visit.at])?;
         Ok(Effect::Unchanged)
     }
 
-    fn take_article(&mut self, mut article: Article, visit: &Visit, row: Row) -> Result<(Effect, Settled)> {
+    fn take_article(&mut self, article: &Article, visit: &Visit, row: Row) -> Result<(Effect, Settled)> {
         let id = article.id.to_string();
         // The page's text is compared with what it was, and that is before boilerplate leaves it: that more is known of the
         // site by now makes no new revision.
-        let hash = article.content_hash.clone();
+        let hash = &article.content_hash;
         let known = self.known_article(&id)?;
         let own = known.as_ref().map(|known| known.row);
-        let changed = known.as_ref().is_none_or(|known| known.run != self.run && known.content_hash != hash);
+        let changed = known.as_ref().is_none_or(|known| known.run != self.run && known.content_hash != *hash);
+        let mut article = article.clone();
         let sample = if changed { self.without_boilerplate(&mut article, own, visit.at)? } else { None };
         // A page that changed only in what its site prints with every article has nothing new to write.
         let written = changed && known.as_ref().is_none_or(|known| known.written_hash != article.content_hash);
@@ -169,16 +173,16 @@ impl Store {
         let (article_row, effect) = match known {
             None => {
                 let sql = "INSERT INTO articles (article_id, content_hash, written_hash, revision, run, first_seen, last_seen)
-                    VALUES (?1, ?2, ?3, 1, ?4, ?5, ?5)";
-                self.execute(sql, params![id, hash, article.content_hash, self.run, visit.at])?;
+                    VALUES (?1, ?2, ?3, 1, ?4, ?5, ?5) RETURNING id";
+                let row = self.db.number(sql, &values![&id, hash, &article.content_hash, self.run, visit.at])?;
                 article.revision = 1;
-                (self.db.last_insert_rowid(), Effect::New)
+                (row.unwrap_or(0), Effect::New)
             }
             // Another URL of it was read in this run already: one article gives one line.
             Some(known) if known.run == self.run => (known.row, Effect::Copy),
             Some(known) if !written => {
                 let sql = "UPDATE articles SET content_hash = ?2, last_seen = ?3, run = ?4, gone_at = NULL WHERE id = ?1";
-                self.execute(sql, params![known.row, hash, visit.at, self.run])?;
+                self.db.execute(sql, &values![known.row, hash, visit.at, self.run])?;
                 (known.row, Effect::Unchanged)
             }
             Some(known) => {
@@ -186,7 +190,7 @@ impl Store {
                 let sql =
                     "UPDATE articles SET content_hash = ?2, written_hash = ?3, revision = ?4, run = ?5, last_seen = ?6, gone_at = NULL
                     WHERE id = ?1";
-                self.execute(sql, params![known.row, hash, article.content_hash, article.revision, self.run, visit.at])?;
+                self.db.execute(sql, &values![known.row, hash, &article.content_hash, article.revision, self.run, visit.at])?;
                 (known.row, Effect::Changed)
             }
         };
@@ -195,32 +199,31 @@ impl Store {
             let line = serde_json::to_string(&article).map_err(|e| Error::BadInput(format!("{}: {e}", visit.landed)))?;
             self.output.push(&line);
             self.held = Some(Held::of(&article));
-            self.remember(article_row, &article, print.as_ref())?;
+            self.remember(article_row, &article, print.as_ref(), effect == Effect::New)?;
             if let Some(sample) = sample {
                 self.keep_sample(article_row, &sample, visit.at)?;
             }
         }
-        self.execute("UPDATE urls SET article = ?2 WHERE id = ?1", params![row.id, article_row])?;
+        self.db.execute("UPDATE urls SET article = ?2 WHERE id = ?1", &values![row.id, article_row])?;
         // A page that stands in for its canonical one stays known as its copy.
         Ok((effect, Settled { copy_of: row.copy_of, ..self.revisit(visit, row, Standing::Article) }))
     }
 
     fn known_article(&self, id: &str) -> Result<Option<Known>> {
         let sql = "SELECT id, content_hash, written_hash, revision, run FROM articles WHERE article_id = ?1";
-        let read = |row: &rusqlite::Row<'_>| {
+        self.db.find(sql, &values![id], |row| {
             Ok(Known { row: row.get(0)?, content_hash: row.get(1)?, written_hash: row.get(2)?, revision: row.get(3)?, run: row.get(4)? })
-        };
-        self.db.prepare_cached(sql).and_then(|mut s| s.query_row([id], read).optional()).map_err(|e| self.fail(&e))
+        })
     }
 
     /// A copy leads to its canonical page. Where that one is known to give no article, or leads back
     /// here, the copy is taken instead.
-    fn take_copy(&mut self, visit: &Visit, row: Row, of: &Url, article: Article) -> Result<(Effect, Settled)> {
+    fn take_copy(&mut self, visit: &Visit, row: Row, of: &Url, article: &Article) -> Result<(Effect, Settled)> {
         self.insert(&Found { url: of.clone(), kind: Kind::Page, depth: visit.due.depth, updated: None })?;
         let canonical = self.row(url_key(of))?.ok_or_else(|| lost(of))?;
         let dead = Standing::is_dead_end(canonical.standing) || canonical.copy_of == Some(row.key);
         if dead && !self.has_stand_in(canonical.key, row.id)? {
-            self.execute("UPDATE urls SET adopt = 1 WHERE id = ?1", [row.id])?;
+            self.db.execute("UPDATE urls SET adopt = 1 WHERE id = ?1", &values![row.id])?;
             return self.take_article(article, visit, Row { copy_of: Some(canonical.key), ..row });
         }
         let skip = Skip::CanonicalElsewhere(of.to_string());
@@ -230,7 +233,8 @@ impl Store {
             self.reject(&visit.due.url, skip.reason(), skip.detail(), visit.status, visit.at)?;
         }
         let (standing, copy_of) = (Standing::Copy.code(), Some(canonical.key));
-        self.execute("UPDATE urls SET copy_of = ?2 WHERE copy_of = ?1 AND standing = ?3", params![row.key, canonical.key, standing])?;
+        let sql = "UPDATE urls SET copy_of = ?2 WHERE copy_of = ?1 AND standing = ?3";
+        self.db.execute(sql, &values![row.key, canonical.key, standing])?;
         if settled {
             self.settle_copies(canonical.key, Copies::Lead, visit.at)?;
         }
@@ -292,14 +296,14 @@ impl Store {
 
     /// An article that is there no more keeps its lines; the state notes when that was seen.
     fn note_gone(&self, visit: &Visit, row: Row) -> Result<()> {
-        self.execute("UPDATE articles SET gone_at = ifnull(gone_at, ?2) WHERE id = ?1", params![row.article, visit.at]).map(drop)
+        let sql = "UPDATE articles SET gone_at = coalesce(gone_at, ?2) WHERE id = ?1";
+        self.db.execute(sql, &values![row.article, visit.at]).map(drop)
     }
 
     /// Whether another copy is taken for a canonical page already.
     fn has_stand_in(&self, canonical: i64, id: i64) -> Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM urls WHERE copy_of = ?1 AND adopt = 1 AND id <> ?2)";
-        let found = self.db.prepare_cached(sql).and_then(|mut s| s.query_row([canonical, id], |row| row.get(0)));
-        found.map_err(|e| self.fail(&e))
+        let sql = "SELECT id FROM urls WHERE copy_of = ?1 AND adopt = 1 AND id <> ?2 LIMIT 1";
+        Ok(self.db.number(sql, &values![canonical, id])?.is_some())
     }
 
     /// Tells of the copies of a page that is settled now; where it gave no article, the first is taken for it.
@@ -307,17 +311,13 @@ impl Store {
         if copies == Copies::LeadOn {
             return Ok(());
         }
-        let sql = "SELECT c.id, c.host, c.url, ifnull(u.url, '') FROM urls c LEFT JOIN urls u ON u.key = c.copy_of
+        let sql = "SELECT c.id, c.host, c.url, coalesce(u.url, '') FROM urls c LEFT JOIN urls u ON u.key = c.copy_of
             WHERE c.copy_of = ?1 AND c.standing = ?2 AND c.adopt = 0 ORDER BY c.id";
-        let read = |row: &rusqlite::Row<'_>| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
-        };
-        let found = self.db.prepare_cached(sql).and_then(|mut statement| {
-            let rows = statement.query_map(params![key, Standing::Copy.code()], read)?;
-            rows.collect::<rusqlite::Result<Vec<_>>>()
-        });
+        let found = self.db.query(sql, &values![key, Standing::Copy.code()], |row| {
+            Ok((row.get::<i64>(0)?, row.get::<i64>(1)?, row.get::<String>(2)?, row.get::<String>(3)?))
+        })?;
         let mut adopting = copies == Copies::Adopt && !self.has_stand_in(key, 0)?;
-        for (id, host, url, canonical) in found.map_err(|e| self.fail(&e))? {
+        for (id, host, url, canonical) in found {
             if std::mem::take(&mut adopting) {
                 self.adopt(id)?;
                 self.pending.hosts.insert(host);
@@ -331,6 +331,6 @@ impl Store {
 
     fn adopt(&self, id: i64) -> Result<()> {
         let sql = "UPDATE urls SET adopt = 1, due_at = 1, etag = NULL, last_modified = NULL WHERE id = ?1";
-        self.execute(sql, [id]).map(drop)
+        self.db.execute(sql, &values![id]).map(drop)
     }
 }

@@ -6,12 +6,12 @@
 //! them are the share which the rule asks for, and for half a year: what a site prints no more is forgotten, and the
 //! state does not grow. Never: a look at what an article said before.
 
-use rusqlite::{OptionalExtension, Params, params};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::article::Article;
 use crate::dedup::boilerplate::{Different, EDGE_ONE_IN, MAX_HOLDERS, MIDST_ONE_IN, MIN_ARTICLES, Printed, Sketch, host_key};
 use crate::error::Result;
+use crate::frontier::db::{Value, values};
 use crate::write::store::Store;
 
 /// The newest articles of a host before the one in hand, with which together it makes so many that five are the share that the
@@ -54,16 +54,24 @@ impl Store {
             *left -= usize::from(keeps);
             keeps
         });
-        let holders = texts.iter().map(|key| Ok((bare(*key), self.holders(bare(*key), own)?))).collect::<Result<FxHashMap<_, _>>>()?;
+        let holders = self.holders(&texts, own)?;
         // What an earlier article said, too, is not this one's own: of two articles only the first has it in its sketch.
         let sketch = printed.own_words(|key| holders.get(&bare(key)).is_some_and(|holders| !holders.is_empty()));
+        let mut known: FxHashSet<u64> = FxHashSet::default();
+        let mut asked: Vec<u64> = holders.iter().filter(|(_, holders)| holders.len() + 1 >= MIN_ARTICLES).map(|(key, _)| *key).collect();
+        asked.sort_unstable();
         let mut sketches = FxHashMap::default();
-        let mut known = FxHashSet::default();
-        for key in texts.iter().map(|key| bare(*key)) {
-            let holders = &holders[&key];
-            if holders.len() + 1 >= MIN_ARTICLES && self.are_different(holders, sketch.as_ref(), at, &mut sketches)? {
-                known.insert(key);
-            }
+        // Of most texts the newest few decide; of the others, the rest.
+        for most in [MIN_ARTICLES + 1, MAX_HOLDERS] {
+            let first = |key: &u64| holders[key].iter().copied().take(most);
+            self.learn_sketches(asked.iter().flat_map(first), at, &mut sketches)?;
+            asked.retain(|key| {
+                let is_known = are_different(first(key).filter_map(|holder| sketches.get(&holder)?.as_ref()), sketch.as_ref());
+                if is_known {
+                    known.insert(*key);
+                }
+                !is_known && holders[key].len() > most
+            });
         }
         let removal = printed.removal(|key| known.contains(&bare(key)));
         if let Some(removal) = removal {
@@ -73,77 +81,71 @@ impl Store {
     }
 
     /// The newest articles that hold a text, another one than this.
-    fn holders(&self, text: u64, own: Option<i64>) -> Result<Vec<i64>> {
-        let sql = "SELECT article FROM sightings WHERE text = ?1 AND article IS NOT ?2 ORDER BY article DESC LIMIT ?3";
+    fn holders(&self, texts: &[u64], own: Option<i64>) -> Result<FxHashMap<u64, Vec<i64>>> {
+        let mut keys: Vec<i64> = texts.iter().map(|key| bare(*key).cast_signed()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let mut out: FxHashMap<u64, Vec<i64>> = FxHashMap::default();
+        let sql = "SELECT text, article FROM sightings WHERE text = ?1 AND article <> ?2 ORDER BY article DESC LIMIT ?3";
+        let keys: Vec<_> = keys.into_iter().map(Value::Int).collect();
         let most = i64::try_from(MAX_HOLDERS).unwrap_or(i64::MAX);
-        let found = self.db.prepare_cached(sql).and_then(|mut statement| {
-            let rows = statement.query_map(params![text.cast_signed(), own, most], |row| row.get(0))?;
-            rows.collect::<rusqlite::Result<Vec<i64>>>()
-        });
-        found.map_err(|e| self.fail(&e))
+        self.db.each(sql, &keys, &values![own.unwrap_or(0), most], |row| {
+            out.entry(row.get::<i64>(0)?.cast_unsigned()).or_default().push(row.get(1)?);
+            Ok(())
+        })?;
+        Ok(out)
     }
 
-    /// Whether enough of these articles, and the one with this sketch, have nothing else in common.
-    fn are_different(&self, holders: &[i64], own: Option<&Sketch>, at: i64, sketches: &mut FxHashMap<i64, Option<Sketch>>) -> Result<bool> {
-        let mut different = Different::default();
-        if let Some(own) = own {
-            different.add(own.clone());
+    /// Reads what articles said in words of their own, unless that was next to nothing or is too long ago.
+    fn learn_sketches(&self, articles: impl Iterator<Item = i64>, at: i64, sketches: &mut FxHashMap<i64, Option<Sketch>>) -> Result<()> {
+        let mut keys: Vec<Value<'_>> = Vec::new();
+        for article in articles {
+            sketches.entry(article).or_insert_with(|| {
+                keys.push(Value::Int(article));
+                None
+            });
         }
-        for holder in holders {
-            if !sketches.contains_key(holder) {
-                sketches.insert(*holder, self.sketch(*holder, at)?);
-            }
-            if let Some(Some(sketch)) = sketches.get(holder)
-                && different.add(sketch.clone())
-            {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// What an article said in words of its own, unless that was next to nothing or is too long ago.
-    fn sketch(&self, article: i64, at: i64) -> Result<Option<Sketch>> {
-        let sql = "SELECT sketch FROM samples WHERE article = ?1 AND at >= ?2";
-        let read = |row: &rusqlite::Row<'_>| row.get::<_, Vec<u8>>(0);
-        let found = self.db.prepare_cached(sql).and_then(|mut s| s.query_row([article, at - FORGOTTEN_AFTER], read).optional());
-        Ok(found.map_err(|e| self.fail(&e))?.filter(|bytes| !bytes.is_empty()).map(|bytes| Sketch::from_bytes(&bytes)))
+        let sql = "SELECT article, sketch FROM samples WHERE article = ?1 AND at >= ?2";
+        self.db.each(sql, &keys, &values![at - FORGOTTEN_AFTER], |row| {
+            let bytes: Vec<u8> = row.get(1)?;
+            sketches.insert(row.get(0)?, (!bytes.is_empty()).then(|| Sketch::from_bytes(&bytes)));
+            Ok(())
+        })?;
+        Ok(())
     }
 
     /// Remembers an article; a new revision takes the place of the old one. What is over is forgotten.
     pub(super) fn keep_sample(&self, article: i64, sample: &Sample, at: i64) -> Result<()> {
-        let newest = self.find("SELECT number FROM samples WHERE host = ?1 ORDER BY number DESC LIMIT 1", [sample.host])?.unwrap_or(0);
-        let before = self.find("SELECT number FROM samples WHERE article = ?1", [article])?;
+        let newest = self.db.number("SELECT max(number) FROM samples WHERE host = ?1", &values![sample.host])?.unwrap_or(0);
+        let before = self.db.number("SELECT number FROM samples WHERE article = ?1", &values![article])?;
         if before.is_some() {
             self.forget(article, |_| true)?;
         }
         let number = before.unwrap_or(newest + 1);
         let newest = newest.max(number);
-        for key in sample.texts.iter().filter(|key| *key & 1 == 1 || number > newest - MIDST_WINDOW) {
-            self.execute("INSERT OR IGNORE INTO sightings (text, article) VALUES (?1, ?2)", params![bare(*key).cast_signed(), article])?;
-        }
+        let kept = sample.texts.iter().filter(|key| *key & 1 == 1 || number > newest - MIDST_WINDOW);
+        let mut kept: Vec<i64> = kept.map(|key| bare(*key).cast_signed()).collect();
+        kept.sort_unstable();
+        let rows: Vec<_> = kept.into_iter().map(|text| values![text, article]).collect();
+        self.db.many("INSERT INTO sightings (text, article) VALUES (?1, ?2) ON CONFLICT DO NOTHING", &rows)?;
         let texts: Vec<u8> = sample.texts.iter().flat_map(|key| key.to_le_bytes()).collect();
-        let sql = "INSERT OR REPLACE INTO samples (article, host, number, at, sketch, texts) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        self.execute(sql, params![article, sample.host, number, at, sample.sketch, texts])?;
+        let sql = "INSERT INTO samples (article, host, number, at, sketch, texts) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            ON CONFLICT (article) DO UPDATE SET host = ?2, number = ?3, at = ?4, sketch = ?5, texts = ?6";
+        self.db.execute(sql, &values![article, sample.host, number, at, sample.sketch.as_slice(), texts.as_slice()])?;
         self.age(sample.host, newest, at)
-    }
-
-    /// The number that a query finds, if any.
-    fn find(&self, sql: &str, values: impl Params) -> Result<Option<i64>> {
-        let found = self.db.prepare_cached(sql).and_then(|mut statement| statement.query_row(values, |row| row.get(0)).optional());
-        found.map_err(|e| self.fail(&e))
     }
 
     /// What is over with the newest article of a host: the midst of one, and the oldest ones altogether.
     fn age(&self, host: i64, newest: i64, at: i64) -> Result<()> {
-        if let Some(article) = self.find("SELECT article FROM samples WHERE host = ?1 AND number = ?2", [host, newest - MIDST_WINDOW])? {
+        let midst = "SELECT article FROM samples WHERE host = ?1 AND number = ?2";
+        if let Some(article) = self.db.number(midst, &values![host, newest - MIDST_WINDOW])? {
             self.forget(article, |key| key & 1 == 0)?;
         }
         let oldest = "SELECT article FROM samples WHERE number = (SELECT min(number) FROM samples WHERE host = ?1) AND host = ?1
-            AND (number <= ?2 OR at < ?3)";
-        while let Some(article) = self.find(oldest, [host, newest - EDGE_WINDOW, at - FORGOTTEN_AFTER])? {
+            AND (number <= ?2 OR at < ?3) LIMIT 1";
+        while let Some(article) = self.db.number(oldest, &values![host, newest - EDGE_WINDOW, at - FORGOTTEN_AFTER])? {
             self.forget(article, |_| true)?;
-            self.execute("DELETE FROM samples WHERE article = ?1", [article])?;
+            self.db.execute("DELETE FROM samples WHERE article = ?1", &values![article])?;
         }
         Ok(())
     }
@@ -151,29 +153,33 @@ impl Store {
     /// Forgets that an article holds those of its texts whose keys are `over`.
     fn forget(&self, article: i64, over: impl Fn(u64) -> bool) -> Result<()> {
         let sql = "SELECT texts FROM samples WHERE article = ?1";
-        let texts = self.db.prepare_cached(sql).and_then(|mut s| s.query_row([article], |row| row.get::<_, Vec<u8>>(0)));
-        let texts = texts.map_err(|e| self.fail(&e))?;
-        for key in texts.as_chunks::<8>().0.iter().map(|bytes| u64::from_le_bytes(*bytes)).filter(|key| over(*key)) {
-            self.execute("DELETE FROM sightings WHERE text = ?1 AND article = ?2", params![bare(key).cast_signed(), article])?;
-        }
-        Ok(())
+        let texts = self.db.find(sql, &values![article], |row| row.get::<Vec<u8>>(0))?.unwrap_or_default();
+        let keys = texts.as_chunks::<8>().0.iter().map(|bytes| u64::from_le_bytes(*bytes)).filter(|key| over(*key));
+        let mut keys: Vec<i64> = keys.map(|key| bare(key).cast_signed()).collect();
+        keys.sort_unstable();
+        let rows: Vec<_> = keys.into_iter().map(|text| values![text, article]).collect();
+        self.db.many("DELETE FROM sightings WHERE text = ?1 AND article = ?2", &rows).map(drop)
     }
+}
+
+/// Whether enough of these articles, and the one with this sketch, have nothing else in common.
+fn are_different<'a>(holders: impl Iterator<Item = &'a Sketch>, own: Option<&'a Sketch>) -> bool {
+    let mut different = Different::default();
+    own.into_iter().chain(holders).any(|sketch| different.add(sketch.clone()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::article::Block;
-    use crate::dedup::DedupConfig;
     use crate::write::StoreConfig;
 
     const DAY: i64 = 24 * 3_600_000;
 
     fn store(folder: &std::path::Path) -> Store {
         let day = std::time::Duration::from_hours(24);
-        let (state, output) = (folder.join("state.sqlite"), folder.join("articles.jsonl"));
-        let config =
-            StoreConfig { state, output, rejected: None, warc: None, revisit_after: day, revisit_for: day, dedup: DedupConfig::default() };
+        let (state, output) = (folder.join("state.sqlite").into(), folder.join("articles.jsonl"));
+        let config = StoreConfig { revisit_after: day, revisit_for: day, ..StoreConfig::new(state, output) };
         let mut store = Store::open(config).unwrap();
         store.begin().unwrap();
         store
@@ -198,15 +204,18 @@ mod tests {
         let mut article = article(number, put_in);
         let before = article.blocks.len();
         let row = number.cast_signed() + 1;
-        let sql = "INSERT OR IGNORE INTO articles (id, article_id, content_hash, revision, run, first_seen, last_seen) VALUES (?1, ?2, '', 1, 1, 0, 0)";
-        store.execute(sql, params![row, article.url]).unwrap();
+        let sql =
+            "INSERT INTO articles (id, article_id, content_hash, revision, run, first_seen, last_seen) VALUES (?1, ?2, '', 1, 1, 0, 0)
+            ON CONFLICT DO NOTHING";
+        store.db.execute(sql, &values![row, article.url.as_deref()]).unwrap();
         let sample = store.without_boilerplate(&mut article, Some(row), at).unwrap().unwrap();
         store.keep_sample(row, &sample, at).unwrap();
         before - article.blocks.len()
     }
 
     fn count(store: &Store, table: &str) -> i64 {
-        store.db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+        let sql = if table == "samples" { "SELECT count(*) FROM samples" } else { "SELECT count(*) FROM sightings" };
+        store.db.number(sql, &[]).unwrap().unwrap()
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A file of lines that only grows by commits: no line of it is ever torn.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::Result;
 use crate::write::append::{AppendFile, Mark};
@@ -28,9 +28,9 @@ impl LineFile {
         self.0.push(b"\n");
     }
 
-    /// Writes what was added and makes it safe.
-    pub(super) fn flush(&mut self) -> Result<Mark> {
-        self.0.flush()
+    /// Writes what was added and makes it safe; how long the file is then goes to `marks`, if that changed.
+    pub(super) fn flush(&mut self, marks: &mut Vec<(PathBuf, Mark)>) -> Result<()> {
+        self.0.flush_to(marks)
     }
 
     /// What was flushed is committed.
@@ -39,8 +39,8 @@ impl LineFile {
     }
 
     /// Takes back what was written since the last commit.
-    pub(super) fn abandon(&mut self) {
-        self.0.abandon();
+    pub(super) fn abandon(&mut self) -> Result<()> {
+        self.0.abandon()
     }
 
     pub(super) fn mark(&self) -> Mark {
@@ -63,14 +63,16 @@ mod tests {
         let path = folder.path().join("a/out.jsonl");
         let mut lines = LineFile::open(&path, None, "").unwrap();
         lines.push("one");
-        let mark = lines.flush().unwrap();
+        let mut marks = Vec::new();
+        lines.flush(&mut marks).unwrap();
+        let mark = marks[0].1;
         std::fs::write(&path, "one\ntwo\nthr").unwrap();
         drop(LineFile::open(&path, Some(mark), "").unwrap());
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\n");
         std::fs::write(&path, "another file").unwrap();
         let mut lines = LineFile::open(&path, Some(mark), "").unwrap();
         lines.push("two");
-        lines.flush().unwrap();
+        lines.flush(&mut marks).unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "another file\ntwo\n");
     }
 }

@@ -1,4 +1,4 @@
-//! One run a state: an operating-system lock on a file beside it, free again when the process ends.
+//! One run a state, one worker an output: an operating-system lock on a file beside it, free again when the process ends.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -12,9 +12,9 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock of a state.
-    pub(super) fn take(state: &Path) -> Result<Self> {
-        let mut name = state.as_os_str().to_owned();
+    /// Takes the lock of a file; who else has it holds `state`.
+    pub(super) fn take(file: &Path, state: &Path) -> Result<Self> {
+        let mut name = file.as_os_str().to_owned();
         name.push(".lock");
         let path = Path::new(&name);
         let file = File::options().create(true).truncate(false).write(true).open(path).map_err(|e| Error::io(path, e))?;

@@ -1,14 +1,17 @@
 //! Near copies among the articles that the state knows: candidates by bands, verified by similarity.
 
-use rusqlite::params;
+use rustc_hash::FxHashSet;
 
 use crate::article::Article;
 use crate::dedup::{Fingerprint, NearDuplicates, instant};
 use crate::error::Result;
+use crate::frontier::db::{Value, values};
 use crate::write::store::Store;
 
 /// Candidates that are compared with one article.
 const MAX_CANDIDATES: usize = 200;
+/// Articles of one band among them: the earliest.
+const MAX_OF_BAND: i64 = 50;
 
 /// An article of the state that may be a copy.
 struct Candidate {
@@ -50,40 +53,45 @@ impl Store {
     }
 
     fn candidates(&self, print: &Fingerprint, own: Option<i64>) -> Result<Vec<Candidate>> {
-        let mut found: Vec<i64> = Vec::new();
-        let mut statement = self.db.prepare_cached("SELECT article FROM bands WHERE band = ?1 LIMIT 50").map_err(|e| self.fail(&e))?;
-        for band in print.bands() {
-            let rows = statement.query_map([band.cast_signed()], |row| row.get::<_, i64>(0)).map_err(|e| self.fail(&e))?;
-            for row in rows {
-                let article = row.map_err(|e| self.fail(&e))?;
-                if Some(article) != own && !found.contains(&article) && found.len() < MAX_CANDIDATES {
-                    found.push(article);
-                }
+        let bands: Vec<_> = print.bands().iter().map(|band| Value::Int(band.cast_signed())).collect();
+        let sql = "SELECT article FROM bands WHERE band = ?1 ORDER BY article LIMIT ?2";
+        let (mut seen, mut found) = (FxHashSet::default(), Vec::new());
+        self.db.each(sql, &bands, &values![MAX_OF_BAND], |row| {
+            let article: i64 = row.get(0)?;
+            if Some(article) != own && found.len() < MAX_CANDIDATES && seen.insert(article) {
+                found.push(Value::Int(article));
             }
-        }
-        let sql = "SELECT a.article_id, f.published, f.print FROM fingerprints f JOIN articles a ON a.id = f.article WHERE f.article = ?1";
-        let mut statement = self.db.prepare_cached(sql).map_err(|e| self.fail(&e))?;
-        let mut out = Vec::with_capacity(found.len());
-        for article in found {
-            let read =
-                |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, Vec<u8>>(2)?));
-            let (id, published, bytes) = statement.query_row([article], read).map_err(|e| self.fail(&e))?;
-            out.extend(Fingerprint::from_bytes(&bytes).map(|print| Candidate { article, id, published, print }));
-        }
-        Ok(out)
+            Ok(())
+        })?;
+        let sql =
+            "SELECT a.id, a.article_id, f.published, f.print FROM fingerprints f JOIN articles a ON a.id = f.article WHERE f.article = ?1";
+        let found = self.db.each(sql, &found, &[], |row| {
+            let print = Fingerprint::from_bytes(&row.get::<Vec<u8>>(3)?);
+            let (article, id, published) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok(print.map(|print| Candidate { article, id, published, print }))
+        })?;
+        Ok(found.into_iter().flatten().collect())
     }
 
-    /// Keeps what later articles are compared with; a new revision takes the place of the old one.
-    pub(super) fn remember(&self, row: i64, article: &Article, print: Option<&Fingerprint>) -> Result<()> {
+    /// Keeps what later articles are compared with. What a new revision takes the place of is forgotten first.
+    pub(super) fn remember(&self, row: i64, article: &Article, print: Option<&Fingerprint>, is_new: bool) -> Result<()> {
         let Some(print) = print else { return Ok(()) };
-        self.execute("DELETE FROM bands WHERE article = ?1", [row])?;
-        self.execute(
-            "INSERT OR REPLACE INTO fingerprints (article, published, print) VALUES (?1, ?2, ?3)",
-            params![row, article.published, print.to_bytes()],
-        )?;
-        for band in print.bands() {
-            self.execute("INSERT OR IGNORE INTO bands (band, article) VALUES (?1, ?2)", params![band.cast_signed(), row])?;
+        let rows = |print: &Fingerprint| {
+            let mut bands: Vec<i64> = print.bands().iter().map(|band| band.cast_signed()).collect();
+            // In the order of the table, which is also one in which no two workers wait for each other.
+            bands.sort_unstable();
+            bands.into_iter().map(|band| values![band, row]).collect::<Vec<_>>()
+        };
+        if !is_new {
+            let sql = "SELECT print FROM fingerprints WHERE article = ?1";
+            let before = self.db.find(sql, &values![row], |row| Ok(Fingerprint::from_bytes(&row.get::<Vec<u8>>(0)?)))?;
+            if let Some(before) = before.flatten() {
+                self.db.many("DELETE FROM bands WHERE band = ?1 AND article = ?2", &rows(&before))?;
+            }
         }
-        Ok(())
+        let sql = "INSERT INTO fingerprints (article, published, print) VALUES (?1, ?2, ?3)
+            ON CONFLICT (article) DO UPDATE SET published = ?2, print = ?3";
+        self.db.execute(sql, &values![row, article.published.as_deref(), print.to_bytes().as_slice()])?;
+        self.db.many("INSERT INTO bands (band, article) VALUES (?1, ?2) ON CONFLICT DO NOTHING", &rows(print)).map(drop)
     }
 }

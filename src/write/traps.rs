@@ -6,10 +6,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rusqlite::params;
 use url::Url;
 
 use crate::error::Result;
+use crate::frontier::db::{Db, values};
 use crate::frontier::schema::{NEVER, Standing};
 use crate::frontier::shape;
 use crate::skip::Skip;
@@ -33,11 +33,22 @@ pub(super) struct Traps {
 
 impl Traps {
     /// The traps that earlier runs found; those that are forgiven by now are forgotten.
-    pub(super) fn load(db: &rusqlite::Connection, now: i64) -> rusqlite::Result<Self> {
-        db.execute("DELETE FROM traps WHERE since < ?1", [now - FORGIVEN_AFTER])?;
-        let mut statement = db.prepare("SELECT shape FROM traps")?;
-        let closed = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-        Ok(Self { barren: HashMap::new(), closed })
+    pub(super) fn load(db: &Db, now: i64) -> Result<Self> {
+        db.execute("DELETE FROM traps WHERE since < ?1", &values![now - FORGIVEN_AFTER])?;
+        let mut traps = Self::default();
+        traps.learn(db)?;
+        Ok(traps)
+    }
+
+    /// Those that were found since, by whatever worker.
+    pub(super) fn learn(&mut self, db: &Db) -> Result<()> {
+        self.closed = db.query("SELECT shape FROM traps", &[], |row| row.get(0))?.into_iter().collect();
+        Ok(())
+    }
+
+    /// What was counted is not certain any more.
+    pub(super) fn forget(&mut self) {
+        self.barren.clear();
     }
 
     /// Whether a URL belongs to a trap.
@@ -76,13 +87,15 @@ impl Store {
             return Ok(());
         }
         tracing::warn!(shape = %of, "{BARREN_PAGES} pages in a row gave no article and led nowhere new; pages of this shape are left out as a trap");
-        self.execute("INSERT OR REPLACE INTO traps (shape, since) VALUES (?1, ?2)", params![of, at])?;
+        let sql = "INSERT INTO traps (shape, since) VALUES (?1, ?2) ON CONFLICT (shape) DO UPDATE SET since = ?2";
+        self.db.execute(sql, &values![&of, at])?;
         let skip = Skip::Trap(of);
         for (id, url, waiting) in self.without_article(host)? {
             if shape(&url) != skip.detail() {
                 continue;
             }
-            self.execute("UPDATE urls SET standing = ?2, due_at = ?3 WHERE id = ?1", params![id, Standing::Rejected.code(), NEVER])?;
+            let sql = "UPDATE urls SET standing = ?2, due_at = ?3 WHERE id = ?1";
+            self.db.execute(sql, &values![id, Standing::Rejected.code(), NEVER])?;
             if waiting {
                 self.reject(&url, skip.reason(), skip.detail(), None, at)?;
                 self.pending.visited.push((host, id));
@@ -94,10 +107,9 @@ impl Store {
     /// Pages of a host that gave no article, or were not looked at yet: which are these.
     fn without_article(&self, host: i64) -> Result<Vec<(i64, Url, bool)>> {
         let sql = "SELECT id, url, standing = ?2 FROM urls WHERE host = ?1 AND article IS NULL AND seed = 0 AND kind = 0 AND due_at < ?3";
-        let mut statement = self.db.prepare_cached(sql).map_err(|e| self.fail(&e))?;
-        let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, bool>(2)?));
-        let rows = statement.query_map(params![host, Standing::Waiting.code(), NEVER], read).map_err(|e| self.fail(&e))?;
-        let rows: Vec<_> = rows.collect::<rusqlite::Result<_>>().map_err(|e| self.fail(&e))?;
+        let rows = self.db.query(sql, &values![host, Standing::Waiting.code(), NEVER], |row| {
+            Ok((row.get::<i64>(0)?, row.get::<String>(1)?, row.get::<bool>(2)?))
+        })?;
         Ok(rows.into_iter().filter_map(|(id, url, waiting)| Some((id, Url::parse(&url).ok()?, waiting))).collect())
     }
 }

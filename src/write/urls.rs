@@ -1,17 +1,28 @@
 //! The URLs that the state knows: what is found is put in, what was fetched is looked up.
 
-use rusqlite::{OptionalExtension, params};
-use url::Url;
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+use url::{Position, Url};
 
 use crate::error::{Error, Result};
+use crate::fetch::authority;
+use crate::frontier::db::{Value, values};
 use crate::frontier::identity::url_key;
 use crate::frontier::schema::{NEVER, Standing};
 use crate::frontier::{Kind, shape};
 use crate::write::store::Store;
-use crate::write::visit::{Found, Visit};
+use crate::write::visit::{Effect, Found, Visit};
 
 /// URLs that were put in lately, which most links of a page are: they need no look into the state.
 const KNOWN_URLS: usize = 65_536;
+
+/// A URL that was found, with the best of what was said of it.
+struct Wanted<'a> {
+    found: &'a Found,
+    depth: u32,
+    updated: Option<i64>,
+}
 
 /// What the state knows of a URL.
 #[derive(Debug, Clone, Copy)]
@@ -33,8 +44,13 @@ pub(super) struct Row {
 
 impl Store {
     pub(super) fn row(&self, key: i64) -> Result<Option<Row>> {
+        Ok(self.rows(&[Value::Int(key)])?.pop())
+    }
+
+    /// What is known of URLs, by their keys.
+    fn rows(&self, keys: &[Value<'_>]) -> Result<Vec<Row>> {
         let sql = "SELECT id, key, depth, cut, standing, first_seen, fetched_at, lastmod, copy_of, fails, kind, seed, article FROM urls WHERE key = ?1";
-        let read = |row: &rusqlite::Row<'_>| {
+        self.db.each(sql, keys, &[], |row| {
             Ok(Row {
                 id: row.get(0)?,
                 key: row.get(1)?,
@@ -50,59 +66,77 @@ impl Store {
                 seed: row.get(11)?,
                 article: row.get(12)?,
             })
-        };
-        self.db.prepare_cached(sql).and_then(|mut s| s.query_row([key], read).optional()).map_err(|e| self.fail(&e))
+        })
     }
 
     /// Puts what a page leads to into the frontier; whether a new URL of another shape was among it.
     pub(super) fn insert_found(&mut self, visit: &Visit) -> Result<bool> {
+        let free = visit.found.iter().filter(|found| found.kind != Kind::Page || !self.traps.holds(&found.url));
+        let free: Vec<&Found> = free.collect();
+        let new = self.insert_all(free)?;
         let own = shape(&visit.landed);
-        let mut leads_on = false;
-        for found in &visit.found {
-            if found.kind == Kind::Page && self.traps.holds(&found.url) {
-                continue;
-            }
-            if self.insert(found)? && !leads_on {
-                leads_on = shape(&found.url) != own;
-            }
-        }
-        Ok(leads_on)
+        Ok(new.into_iter().any(|url| shape(url) != own))
     }
 
-    /// Puts a found URL into the frontier, or brings what is known of it up to date; whether it is new there.
-    pub(super) fn insert(&mut self, found: &Found) -> Result<bool> {
-        let key = url_key(&found.url);
-        if found.updated.is_none() && self.known.get(&key).is_some_and(|depth| *depth <= found.depth) {
-            return Ok(false);
+    /// Puts a found URL into the frontier.
+    pub(super) fn insert(&mut self, found: &Found) -> Result<()> {
+        self.insert_all([found]).map(drop)
+    }
+
+    /// Puts found URLs into the frontier, or brings what is known of them up to date; those that are new there.
+    pub(super) fn insert_all<'a>(&mut self, found: impl IntoIterator<Item = &'a Found>) -> Result<Vec<&'a Url>> {
+        // In the order of their keys, in which no two workers wait for each other.
+        let mut wanted: BTreeMap<i64, Wanted<'a>> = BTreeMap::new();
+        for found in found {
+            let key = url_key(&found.url);
+            if found.updated.is_none() && self.known.get(&key).is_some_and(|depth| *depth <= found.depth) {
+                continue;
+            }
+            if self.known.len() >= KNOWN_URLS {
+                self.known.clear();
+            }
+            self.known.insert(key, found.depth);
+            let one = wanted.entry(key).or_insert(Wanted { found, depth: found.depth, updated: None });
+            (one.depth, one.updated) = (one.depth.min(found.depth), one.updated.max(found.updated));
         }
-        if self.known.len() >= KNOWN_URLS {
-            self.known.clear();
-        }
-        self.known.insert(key, found.depth);
-        let host = self.host_of(&found.url)?;
-        let fresh = 1 + i64::from(found.depth);
+        let authorities: Vec<String> = wanted.values().map(|one| authority(&one.found.url)).collect();
+        self.learn_hosts(&authorities.iter().map(String::as_str).collect::<Vec<_>>())?;
+        let keys: Vec<_> = wanted.keys().map(|key| Value::Int(*key)).collect();
+        let known: FxHashMap<i64, Row> = self.rows(&keys)?.into_iter().map(|row| (row.key, row)).collect();
         let now = self.run_start();
-        let Some(row) = self.row(key)? else {
-            let sql = "INSERT INTO urls (key, url, host, kind, depth, due_at, first_seen, lastmod) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-            let mut url = found.url.clone();
-            url.set_fragment(None);
-            self.execute(sql, params![key, url.as_str(), host, found.kind.code(), found.depth, fresh, now, found.updated])?;
-            self.pending.hosts.insert(host);
-            return Ok(true);
-        };
-        // Links that were left out as too deep are followed once a shorter way is known: the page is read anew.
-        let uncovered = row.cut && found.depth < row.depth;
-        let renewed = found.updated.zip(row.fetched_at).is_some_and(|(updated, at)| self.schedule.is_renewed(updated, at, row.first_seen));
-        if found.depth < row.depth || found.updated > row.lastmod {
-            let sql = "UPDATE urls SET depth = min(depth, ?2), lastmod = max(ifnull(lastmod, ?3), ifnull(?3, lastmod)) WHERE id = ?1";
-            self.execute(sql, params![row.id, found.depth, found.updated])?;
+        let (mut new, mut rows, mut closer, mut due) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for ((key, one), authority) in wanted.iter().zip(&authorities) {
+            let (url, kind) = (&one.found.url, one.found.kind.code());
+            let host = self.host_row(authority)?;
+            let fresh = 1 + i64::from(one.depth);
+            let Some(row) = known.get(key) else {
+                rows.push(values![*key, &url[..Position::AfterQuery], host, kind, one.depth, fresh, now, one.updated]);
+                self.pending.hosts.insert(host);
+                new.push(url);
+                continue;
+            };
+            // Links that were left out as too deep are followed once a shorter way is known: the page is read anew.
+            let uncovered = row.cut && one.depth < row.depth;
+            let renewed =
+                one.updated.zip(row.fetched_at).is_some_and(|(updated, at)| self.schedule.is_renewed(updated, at, row.first_seen));
+            if one.depth < row.depth || one.updated > row.lastmod {
+                closer.push(values![row.id, one.depth, one.updated]);
+            }
+            if uncovered || renewed {
+                due.push(values![row.id, fresh, uncovered]);
+                self.pending.hosts.insert(host);
+            }
         }
-        if uncovered || renewed {
-            let sql = "UPDATE urls SET due_at = min(due_at, ?2), etag = iif(?3, NULL, etag), last_modified = iif(?3, NULL, last_modified) WHERE id = ?1";
-            self.execute(sql, params![row.id, fresh, uncovered])?;
-            self.pending.hosts.insert(host);
-        }
-        Ok(false)
+        let sql = "INSERT INTO urls (key, url, host, kind, depth, due_at, first_seen, lastmod) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            ON CONFLICT DO NOTHING";
+        self.db.many(sql, &rows)?;
+        let sql = "UPDATE urls SET depth = CASE WHEN ?2 < depth THEN ?2 ELSE depth END,
+            lastmod = CASE WHEN lastmod > ?3 THEN lastmod ELSE coalesce(?3, lastmod) END WHERE id = ?1";
+        self.db.many(sql, &closer)?;
+        let sql = "UPDATE urls SET due_at = CASE WHEN ?2 < due_at THEN ?2 ELSE due_at END, etag = CASE WHEN ?3 = 1 THEN NULL ELSE etag END,
+            last_modified = CASE WHEN ?3 = 1 THEN NULL ELSE last_modified END WHERE id = ?1";
+        self.db.many(sql, &due)?;
+        Ok(new)
     }
 
     /// The row that the outcome belongs to: where a redirect led, if it did. The one that was asked for
@@ -116,8 +150,29 @@ impl Store {
         self.insert(&Found { url: visit.landed.clone(), kind, depth: visit.due.depth, updated: None })?;
         let due_at = if asked.seed { self.schedule.next_run() } else { NEVER };
         let sql = "UPDATE urls SET standing = ?2, copy_of = ?3, due_at = ?4, fetched_at = ?5, etag = NULL, last_modified = NULL, fails = 0 WHERE id = ?1";
-        self.execute(sql, params![asked.id, Standing::Redirect.code(), key, due_at, visit.at])?;
+        self.db.execute(sql, &values![asked.id, Standing::Redirect.code(), key, due_at, visit.at])?;
         self.row(key)?.ok_or_else(|| lost(&visit.landed))
+    }
+}
+
+/// Redirects of one URL from one worker's host to another's, until that is no way to go.
+const MAX_HANDOVERS: i64 = 10;
+
+impl Store {
+    /// A redirect leads to a host of another worker, which is to follow it.
+    pub(super) fn hand_over(&mut self, visit: &Visit, asked: Row) -> Result<Effect> {
+        if url_key(&visit.landed) != asked.key {
+            self.landed_row(visit, asked)?;
+            return Ok(Effect::Listed);
+        }
+        // Another spelling of the same URL, as https for http: its host is another one now. Two that lead to each other end.
+        let host = self.host_of(&visit.landed)?;
+        let (fails, url) = (asked.fails + 1, &visit.landed[..Position::AfterQuery]);
+        let due_at = if fails > MAX_HANDOVERS { Some(self.schedule.revisit(visit.at, asked.first_seen)) } else { None };
+        let sql = "UPDATE urls SET host = ?2, url = ?3, fails = ?4, due_at = coalesce(?5, due_at) WHERE id = ?1";
+        self.db.execute(sql, &values![asked.id, host, url, fails, due_at])?;
+        self.pending.hosts.insert(host);
+        Ok(Effect::Listed)
     }
 }
 

@@ -54,6 +54,8 @@ pub enum Outcome {
     NotModified,
     /// A feed or sitemap, read.
     List,
+    /// A redirect to a host that another worker has: it is for that one.
+    Moved,
     /// A copy of the article at another URL.
     Copy {
         /// The canonical URL.

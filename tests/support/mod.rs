@@ -7,10 +7,12 @@
     clippy::format_push_string,
     clippy::assigning_clones,
     clippy::needless_for_each,
+    clippy::print_stdout,
     reason = "tests"
 )]
 
 pub mod paper;
+pub mod postgres;
 pub mod warc;
 
 use std::collections::BTreeMap;
@@ -205,26 +207,72 @@ fn answer(mut stream: &TcpStream, reply: &Reply) -> std::io::Result<()> {
     }
 }
 
+/// Where the state of a test is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    File,
+    Postgres,
+}
+
+/// The kinds of state that can be had here: what concerns the state is tested with each of them.
+pub fn states() -> Vec<State> {
+    let mut states = vec![State::File];
+    states.extend(postgres::cluster().map(|_| State::Postgres));
+    states
+}
+
+/// The name of a test's only worker.
+pub const WORKER: &str = "desk";
+
 /// A folder with a configuration, and the command run in it.
 pub struct Desk {
     pub folder: tempfile::TempDir,
+    pub state: State,
 }
 
 impl Desk {
     /// `config` is put behind settings that suit loopback: private addresses, no delay.
     pub fn new(config: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("pipeline.toml"), config).unwrap();
-        Self { folder }
+        Self::with(State::File, config)
     }
 
+    /// The same with a state of some kind.
+    pub fn with(state: State, config: &str) -> Self {
+        match state {
+            State::File => Self::made(state, config),
+            State::Postgres => Self::on(postgres::cluster().unwrap(), config),
+        }
+    }
+
+    /// The same with a state on a server.
+    pub fn on(cluster: &postgres::Cluster, config: &str) -> Self {
+        Self::made(State::Postgres, &format!("{config}\n[state]\nurl = \"{}\"\nlease = \"2s\"\n", cluster.url()))
+    }
+
+    fn made(state: State, config: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("pipeline.toml"), config).unwrap();
+        Self { folder, state }
+    }
+
+    /// A file of the folder; outputs by the names that they have where the state is a file.
     pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        match (self.state, name) {
+            (State::Postgres, "articles.jsonl" | "rejected.jsonl") => {
+                self.folder.path().join(name.replace(".jsonl", &format!("-{WORKER}.jsonl")))
+            }
+            _ => self.folder.path().join(name),
+        }
     }
 
     pub fn command(&self) -> Command {
+        self.worker(WORKER)
+    }
+
+    /// The command, by another name.
+    pub fn worker(&self, name: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_copydesk"));
-        command.current_dir(self.folder.path()).args(["crawl", "--no-progress"]);
+        command.current_dir(self.folder.path()).args(["crawl", "--no-progress", "--worker-id", name]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

@@ -37,7 +37,7 @@ pub(crate) fn run(args: &CheckArgs, shared: &Shared) -> Result<ExitCode> {
     }
     let config = load(&args.config, shared)?;
     let mut out = std::io::stdout().lock();
-    for (name, value) in plan(&config) {
+    for (name, value) in plan(&config)? {
         writeln!(out, "{name:<12} {value}")?;
     }
     if config.lacks_contact() {
@@ -46,7 +46,7 @@ pub(crate) fn run(args: &CheckArgs, shared: &Shared) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn plan(config: &Config) -> Vec<(&'static str, String)> {
+fn plan(config: &Config) -> Result<Vec<(&'static str, String)>> {
     let (crawl, polite, http) = (&config.crawl, &config.politeness, &config.http);
     let mut plan = Vec::new();
     for (name, urls) in [("seed", &crawl.seeds), ("sitemap", &crawl.sitemaps), ("feed", &crawl.feeds)] {
@@ -79,15 +79,18 @@ fn plan(config: &Config) -> Vec<(&'static str, String)> {
         plan.push(("addresses", "private and loopback ones too".to_owned()));
     }
     plan.extend(config.site.iter().map(|site| ("site", site_line(site))));
-    plan.push(("state", config.path(&config.state.path).display().to_string()));
-    plan.push(("output", config.path(&config.output.path).display().to_string()));
+    plan.push(("state", config.state()?.shown().display().to_string()));
+    if !config.state.url.0.is_empty() {
+        plan.push(("worker", format!("{}, a host is its own for {}", config.worker, show_duration(config.state.lease))));
+    }
+    plan.push(("output", config.output_path(&config.output.path).display().to_string()));
     if !config.output.rejected.is_empty() {
-        plan.push(("rejected", config.path(&config.output.rejected).display().to_string()));
+        plan.push(("rejected", config.output_path(&config.output.rejected).display().to_string()));
     }
     if !config.output.warc.is_empty() {
         plan.push(("warc", config.path(&config.output.warc).display().to_string()));
     }
-    plan
+    Ok(plan)
 }
 
 /// A site's limits and the fields that it has selectors for.

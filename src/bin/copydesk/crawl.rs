@@ -3,12 +3,14 @@
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use copydesk::config::{Config, DEFAULT_PATH};
 use copydesk::error::Error;
-use copydesk::frontier::{Frontier, StateFrontier};
+use copydesk::frontier::db::Place;
+use copydesk::frontier::{Frontier, Leases, StateFrontier};
 use copydesk::pipeline::{self, Progress, RunOptions, Stopped, Summary};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -45,6 +47,9 @@ pub(crate) struct CrawlArgs {
     /// End with 4 when a site's fields or yield fell, against earlier runs
     #[arg(long)]
     fail_on_alarm: bool,
+    /// Name of this worker among those that share the state ([state] url) [default: the machine's name]
+    #[arg(long, value_name = "ID")]
+    worker_id: Option<String>,
 }
 
 /// Runs the crawl; the summary goes to standard error.
@@ -52,6 +57,9 @@ pub(crate) fn run(args: &CrawlArgs, shared: &Shared) -> Result<ExitCode> {
     let mut config = load(&args.config, shared)?;
     if let Some(max_pages) = args.max_pages {
         config.crawl.max_pages = max_pages;
+    }
+    if let Some(name) = &args.worker_id {
+        config.name_worker(name)?;
     }
     logging::start(shared, &config.log)?;
     if args.dry_run {
@@ -143,20 +151,22 @@ fn exit_code(summary: &Summary, fail_on_alarm: bool) -> ExitCode {
 
 fn dry_run(config: &Config) -> Result<ExitCode> {
     let mut out = std::io::stderr().lock();
-    let state = config.path(&config.state.path);
     let crawl = &config.crawl;
     writeln!(out, "Every run begins with {} seeds, {} sitemaps, {} feeds.", crawl.seeds.len(), crawl.sitemaps.len(), crawl.feeds.len())?;
     let mut list = std::io::stdout().lock();
     for url in crawl.seeds.iter().chain(&crawl.sitemaps).chain(&crawl.feeds) {
         writeln!(list, "{url}")?;
     }
-    if !state.exists() {
+    let place = config.state()?;
+    if let Place::File(state) = &place
+        && !state.exists()
+    {
         writeln!(out, "There is no state yet ({}): everything else is found from there.", state.display())?;
         return Ok(ExitCode::SUCCESS);
     }
-    let frontier = StateFrontier::open(&state)?;
     let now = copydesk::fetch::now_ms();
-    for (host, authority) in frontier.due_hosts(now)? {
+    let frontier = StateFrontier::open(&place, now, None, Arc::new(Leases::new(false)))?;
+    for (host, authority) in frontier.due_hosts()? {
         let due = frontier.due(host, now, usize::MAX / 2, &std::collections::HashSet::new())?;
         writeln!(out, "{authority}: {} known URLs are due", due.len())?;
         for due in due.iter().filter(|due| !due.seed) {

@@ -83,7 +83,7 @@ fn failure(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     if summary.stopped == Some(Stopped::Interrupted) {
         return Ok(());
     }
-    if summary.seeds_read == 0 {
+    if summary.seeds_read + summary.read_elsewhere == 0 {
         writeln!(out, "error: no seed, sitemap or feed could be read; check their addresses")?;
     } else if summary.first_run && summary.articles_known == 0 {
         writeln!(out, "error: no article was found; see the reasons in the rejected file, and check seeds, include and max_depth")?;

@@ -41,9 +41,13 @@ pub(crate) struct WarcFile {
 }
 
 impl WarcFile {
-    /// The first file of a run. Nothing stands in it before the first commit.
-    pub(crate) fn create(config: &WarcConfig, run_start: i64, claim: Claim<'_>) -> Result<Self> {
-        let stamp = jiff::Timestamp::from_millisecond(run_start).unwrap_or_default().strftime("%Y%m%d%H%M%S").to_string();
+    /// The first file of a run, with the name of the worker in its own where there are several. Nothing stands in it before
+    /// the first commit.
+    pub(crate) fn create(config: &WarcConfig, run_start: i64, worker: &str, claim: Claim<'_>) -> Result<Self> {
+        let mut stamp = jiff::Timestamp::from_millisecond(run_start).unwrap_or_default().strftime("%Y%m%d%H%M%S").to_string();
+        if !worker.is_empty() {
+            stamp = format!("{stamp}-{worker}");
+        }
         Self::numbered(config, stamp, 0, claim)
     }
 
@@ -87,16 +91,16 @@ impl WarcFile {
         self.file.pending()
     }
 
-    pub(crate) fn flush(&mut self) -> Result<Mark> {
-        self.file.flush()
+    pub(crate) fn flush(&mut self, marks: &mut Vec<(PathBuf, Mark)>) -> Result<()> {
+        self.file.flush_to(marks)
     }
 
     pub(crate) fn settle(&mut self) {
         self.file.settle();
     }
 
-    pub(crate) fn abandon(&mut self) {
-        self.file.abandon();
+    pub(crate) fn abandon(&mut self) -> Result<()> {
+        self.file.abandon()
     }
 
     pub(crate) fn mark(&self) -> Mark {
@@ -137,14 +141,14 @@ mod tests {
             assert!(!path.exists(), "claimed before it is made");
             Ok(())
         };
-        let mut first = WarcFile::create(&config, 1_714_550_400_050, claim).unwrap();
-        let other = WarcFile::create(&config, 1_714_550_400_900, claim).unwrap();
+        let mut first = WarcFile::create(&config, 1_714_550_400_050, "", claim).unwrap();
+        let other = WarcFile::create(&config, 1_714_550_400_900, "", claim).unwrap();
         let next = first.next(claim).unwrap();
         let name = |file: &WarcFile| file.path().file_name().unwrap().to_str().unwrap().to_owned();
         let names = [&first, &other, &next].map(name);
         assert_eq!(names, [0, 1, 2].map(|n| format!("copydesk-20240501080000-0000{n}.warc.gz")));
         assert!(is_warc(first.path()) && !is_warc(Path::new("articles.jsonl")));
-        first.flush().unwrap();
+        first.flush(&mut Vec::new()).unwrap();
         assert!(!first.is_over());
         std::fs::remove_file(first.path()).unwrap();
         assert!(first.is_over(), "moved away");

@@ -95,6 +95,7 @@ fn fate(exchanges: &[Exchange], visit: &Visit, content_signal: Option<&str>) -> 
         }
         Outcome::NotModified => push("outcome", "not_modified"),
         Outcome::List => push("outcome", "list"),
+        Outcome::Moved => push("outcome", "moved"),
         Outcome::Skipped(skip) => {
             push("outcome", "skipped");
             push("reason", skip.reason());

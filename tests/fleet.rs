@@ -1,0 +1,247 @@
+//! Several workers share one state: nothing lost, nothing twice, no host asked too early, whoever is killed and whenever.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::format_collect,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    reason = "tests"
+)]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use support::paper::Paper;
+use support::postgres::{cluster, restartable};
+use support::{Desk, Hit, Reply, Server, State, field};
+
+const HOSTS: usize = 12;
+/// Of each host; every tenth asks not to be indexed.
+const ARTICLES: usize = 20;
+const WORKERS: usize = 4;
+/// Kills, restarts of the server and halts, together.
+const DISTURBANCES: usize = 14;
+const DELAY: Duration = Duration::from_millis(200);
+/// How much earlier a request may seem to come where nine processes share a machine; two workers at one host would differ by anything.
+const BLUR: Duration = Duration::from_millis(70);
+
+/// Papers that link to each other: a front page's `/away` leads to a story of the next host.
+fn world() -> Server {
+    let paper = Paper::new(ARTICLES).with_faults();
+    let seen: std::sync::Mutex<BTreeMap<(String, String), u32>> = std::sync::Mutex::default();
+    Server::start(move |hit| {
+        let times = {
+            let mut seen = seen.lock().unwrap();
+            let times = seen.entry((hit.host.clone(), hit.path.clone())).or_default();
+            *times += 1;
+            *times
+        };
+        let (name, port) = hit.host.split_once(".example:").unwrap();
+        let next = (name[1..].parse::<usize>().unwrap() + 1) % HOSTS;
+        match hit.path.as_str() {
+            "/away" => Reply::redirect(&format!("http://h{next}.example:{port}/2024/story-3.html")),
+            "/" => {
+                let mut reply = paper.reply(hit, times);
+                reply.body.extend_from_slice(b"<a href=/away>A story of another paper</a>");
+                reply
+            }
+            _ => paper.reply(hit, times),
+        }
+    })
+}
+
+fn settings(server: &Server, delay: Duration) -> String {
+    let seeds: Vec<String> = (0..HOSTS).map(|n| format!("http://h{n}.example:{}/", server.port)).collect();
+    let resolve: String = (0..HOSTS).map(|n| format!("\"h{n}.example\" = \"127.0.0.1\"\n")).collect();
+    format!(
+        "[crawl]\nseeds = {seeds:?}\n[http]\nallow_private_addresses = true\n[http.resolve]\n{resolve}[politeness]\n\
+         contact = \"https://desk.invalid/\"\nper_host_delay = \"{}ms\"\n[dedup]\nnear_duplicates = \"off\"\n",
+        delay.as_millis()
+    )
+}
+
+/// URL, without the port, and title of each record that any worker wrote; one that was written twice fails the test.
+fn written(desk: &Desk, port: u16) -> BTreeSet<(String, String)> {
+    let mut all = BTreeSet::new();
+    for entry in std::fs::read_dir(desk.folder.path()).unwrap().flatten() {
+        let name = entry.file_name().into_string().unwrap();
+        if name.starts_with("articles") && entry.path().extension().is_some_and(|e| e == "jsonl") {
+            let lines = support::read_lines(&entry.path());
+            // Of the spellings of a story's address any may be the one that it was read at.
+            let urls = field(&lines, "url").into_iter().map(|url| url.replacen(&format!(":{port}/"), "/", 1));
+            let urls = urls.map(|url| url.split('?').next().unwrap().to_owned());
+            for one in urls.zip(field(&lines, "title")) {
+                assert!(all.insert(one.clone()), "{one:?} was written twice, the second time to {name}");
+            }
+        }
+    }
+    all
+}
+
+fn too_early(mut hits: Vec<Hit>) -> usize {
+    hits.sort_by_key(|hit| hit.at);
+    let mut last: BTreeMap<String, Instant> = BTreeMap::new();
+    let mut early = 0;
+    for hit in hits {
+        if let Some(before) = last.insert(hit.host.clone(), hit.at)
+            && hit.at - before + BLUR < DELAY
+        {
+            println!("too early: {} {} {:?} after the one before", hit.host, hit.path, hit.at - before);
+            early += 1;
+        }
+    }
+    early
+}
+
+fn start(desk: &Desk, worker: &str) -> Child {
+    let log = std::fs::File::options().create(true).append(true).open(desk.path(&format!("{worker}.log"))).unwrap();
+    desk.worker(worker).arg("-v").stdout(Stdio::null()).stderr(log).spawn().unwrap()
+}
+
+fn signal(child: &Child, name: &str) {
+    assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+}
+
+/// Waits for its end; one that does not end fails the test.
+fn ended(child: &mut Child, until: Instant) -> i32 {
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code().unwrap_or(-1);
+        }
+        if Instant::now() > until {
+            child.kill().unwrap();
+            panic!("a worker does not end");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn logs(desk: &Desk) -> String {
+    let read = |n: usize| std::fs::read_to_string(desk.path(&format!("w{n}.log"))).unwrap_or_default();
+    (0..WORKERS).map(|n| format!("--- w{n}\n{}", read(n))).collect()
+}
+
+#[test]
+fn killed_halted_and_cut_off_nothing_is_lost_nothing_twice_and_no_host_asked_too_early() {
+    let Some(cluster) = restartable() else { return };
+    let server = world();
+    let alone = Desk::new(&settings(&server, Duration::ZERO));
+    let (code, log) = alone.crawl(&[]);
+    assert_eq!(code, 0, "{log}");
+    let expected = written(&alone, server.port);
+    assert_eq!(expected.len(), HOSTS * (ARTICLES - ARTICLES / 10));
+
+    let server = world();
+    let seed: u64 = std::env::var("COPYDESK_KILL_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(20_240_501);
+    println!("COPYDESK_KILL_SEED={seed}");
+    let mut random = seed;
+    let mut next = move |below: usize| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        usize::try_from(random % below as u64).unwrap()
+    };
+    let desk = Desk::on(cluster, &settings(&server, DELAY));
+    let mut workers: Vec<Child> = (0..WORKERS).map(|n| start(&desk, &format!("w{n}"))).collect();
+    let (mut kills, mut restarts, mut halts) = (0, 0, 0);
+    for round in 0..DISTURBANCES {
+        std::thread::sleep(Duration::from_millis(250 + next(400) as u64));
+        let which = next(WORKERS);
+        match round % 7 {
+            1 | 4 if cluster.is_own() => {
+                cluster.restart(if round % 2 == 0 { "immediate" } else { "fast" });
+                restarts += 1;
+            }
+            // Longer than its leases last: others take what it holds.
+            6 => {
+                signal(&workers[which], "-STOP");
+                std::thread::sleep(Duration::from_millis(2500));
+                signal(&workers[which], "-CONT");
+                halts += 1;
+            }
+            _ => {
+                let _ = workers[which].kill();
+                workers[which].wait().unwrap();
+                kills += 1;
+            }
+        }
+        for (n, worker) in workers.iter_mut().enumerate() {
+            if worker.try_wait().unwrap().is_some() {
+                *worker = start(&desk, &format!("w{n}"));
+            }
+        }
+    }
+    let before = written_by_now(&desk);
+    let until = Instant::now() + Duration::from_mins(1);
+    let codes: Vec<i32> = workers.iter_mut().map(|worker| ended(worker, until)).collect();
+    assert!(codes.iter().all(|code| *code == 0), "{codes:?}\n{}", logs(&desk));
+    // What was given up meanwhile is due in the next run.
+    let (code, log) = desk.crawl(&[]);
+    assert_eq!(code, 0, "{log}");
+    let found = written(&desk, server.port);
+    let (missing, surplus): (Vec<_>, Vec<_>) = (expected.difference(&found).collect(), found.difference(&expected).collect());
+    assert!(missing.is_empty() && surplus.is_empty(), "missing {missing:?}, surplus {surplus:?}\n{}", logs(&desk));
+    let hits = server.hits();
+    println!(
+        "{} articles once each by {WORKERS} workers, {before} of them before the last of {kills} kills, {restarts} restarts of PostgreSQL and {halts} halts; {} requests",
+        found.len(),
+        hits.len()
+    );
+    assert!(kills + restarts + halts >= 10);
+    assert_eq!(too_early(hits), 0, "{}", logs(&desk));
+}
+
+/// Records, as far as they are whole.
+fn written_by_now(desk: &Desk) -> usize {
+    let files = std::fs::read_dir(desk.folder.path()).unwrap().flatten();
+    let files = files.filter(|entry| entry.file_name().to_string_lossy().starts_with("articles"));
+    files.map(|entry| std::fs::read_to_string(entry.path()).unwrap().lines().count()).sum()
+}
+
+#[test]
+fn a_worker_that_is_told_to_end_hands_its_hosts_over() {
+    if cluster().is_none() {
+        return;
+    }
+    let server = world();
+    let desk = Desk::with(State::Postgres, &settings(&server, DELAY).replace("[crawl]\n", "[crawl]\nmax_depth = 1\n"));
+    let mut first = start(&desk, "w0");
+    let until = Instant::now() + Duration::from_secs(20);
+    let mut hits = Vec::new();
+    while hits.len() < 30 && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(10));
+        hits.extend(server.hits());
+    }
+    let mut second = start(&desk, "w1");
+    std::thread::sleep(Duration::from_millis(300));
+    signal(&first, "-TERM");
+    let until = Instant::now() + Duration::from_secs(40);
+    assert_eq!((ended(&mut first, until), ended(&mut second, until)), (130, 0), "{}", logs(&desk));
+    hits.extend(server.hits());
+    assert!(desk.folder.path().join("articles-w1.jsonl").metadata().unwrap().len() > 0, "{}", logs(&desk));
+    let rejected = |n: usize| support::read_lines(&desk.folder.path().join(format!("rejected-w{n}.jsonl")));
+    let told: Vec<_> =
+        [rejected(0), rejected(1)].concat().iter().map(|line| (line["url"].to_string(), line["reason"].to_string())).collect();
+    assert_eq!(told.iter().collect::<BTreeSet<_>>().len(), told.len(), "a reason is told once by all together");
+    let (_, log) = desk.crawl(&[]);
+    assert!(log.contains("0 new articles"), "all of it was done: {log}");
+    assert_eq!(too_early(hits), 0);
+}
+
+#[test]
+fn a_password_is_told_to_nobody_and_a_state_out_of_reach_is_an_error() {
+    let desk = Desk::new("[crawl]\nseeds = [\"http://127.0.0.1:9/\"]\n[state]\nurl = \"postgres://desk:s3cret@127.0.0.1:9/news\"\n");
+    let (code, log) = desk.crawl(&["-vv"]);
+    assert_eq!(code, 1, "{log}");
+    assert!(log.contains("postgres://127.0.0.1:9/news") && log.contains("can't be reached") && !log.contains("s3cret"), "{log}");
+    let mut check = Command::new(env!("CARGO_BIN_EXE_copydesk"));
+    let plan = check.arg("check").current_dir(desk.folder.path()).output().unwrap();
+    let plan = String::from_utf8(plan.stdout).unwrap();
+    assert!(plan.contains("postgres://127.0.0.1:9/news") && !plan.contains("s3cret"), "{plan}");
+    let desk = Desk::new("[crawl]\nseeds = [\"http://127.0.0.1:9/\"]\n[state]\nurl = \"mysql://desk:s3cret@127.0.0.1/news\"\n");
+    let (code, log) = desk.crawl(&[]);
+    assert!(code == 2 && log.contains("[state] url") && !log.contains("s3cret"), "{log}");
+}
