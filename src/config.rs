@@ -162,6 +162,12 @@ impl Config {
         })
     }
 
+    /// The worker's name, where workers share a state.
+    #[must_use]
+    pub fn sharing_worker(&self) -> Option<&str> {
+        (!self.state.url.0.is_empty()).then_some(self.worker.as_str())
+    }
+
     /// The path of an output: with `{worker}` in it, or where workers share a state, each worker has its own.
     #[must_use]
     pub fn output_path(&self, template: &str) -> PathBuf {
@@ -169,13 +175,11 @@ impl Config {
             return self.path(&template.replace("{worker}", &self.worker));
         }
         let path = self.path(template);
-        if self.state.url.0.is_empty() {
-            return path;
-        }
+        let Some(worker) = self.sharing_worker() else { return path };
         let part = |part: Option<&std::ffi::OsStr>| part.map(|text| text.to_string_lossy().into_owned()).unwrap_or_default();
         let (stem, extension) = (part(path.file_stem()), part(path.extension()));
         let dot = if extension.is_empty() { "" } else { "." };
-        path.with_file_name(format!("{stem}-{}{dot}{extension}", self.worker))
+        path.with_file_name(format!("{stem}-{worker}{dot}{extension}"))
     }
 
     /// Whether nobody is named whom a site could write to.

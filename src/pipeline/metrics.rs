@@ -11,10 +11,10 @@ use crate::units::float;
 /// A figure of each host: name, help, value.
 type HostFigure = (&'static str, &'static str, fn(&HostSummary) -> f64);
 
-/// The figures of a run.
+/// The figures of a run. A worker that shares its state is named in all of them, so that files of several can be read together.
 #[must_use]
-pub fn prometheus(summary: &Summary) -> String {
-    let mut out = Text::default();
+pub fn prometheus(summary: &Summary, worker: Option<&str>) -> String {
+    let mut out = Text { out: String::new(), worker };
     let started = summary.started_at.parse::<jiff::Timestamp>().map_or(0, jiff::Timestamp::as_second);
     let run: [(&str, &str, f64); 9] = [
         ("duration_seconds", "How long the run took.", summary.seconds),
@@ -58,22 +58,26 @@ pub fn prometheus(summary: &Summary) -> String {
             out.sample("host_articles", &[("host", host), ("change", change)], n);
         }
     }
-    out.0
+    out.out
 }
 
-#[derive(Default)]
-struct Text(String);
+struct Text<'a> {
+    out: String,
+    worker: Option<&'a str>,
+}
 
-impl Text {
+impl Text<'_> {
     fn family(&mut self, name: &str, help: &str) {
         // Writing to a String can't fail.
-        let _ = writeln!(self.0, "# HELP copydesk_run_{name} {help}\n# TYPE copydesk_run_{name} gauge");
+        let _ = writeln!(self.out, "# HELP copydesk_run_{name} {help}\n# TYPE copydesk_run_{name} gauge");
     }
 
     fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
-        let labels: Vec<String> = labels.iter().map(|(key, value)| format!("{key}=\"{}\"", escaped(value))).collect();
+        let worker = self.worker.map(|worker| ("worker", worker));
+        let labels = labels.iter().chain(&worker).map(|(key, value)| format!("{key}=\"{}\"", escaped(value)));
+        let labels: Vec<String> = labels.collect();
         let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
-        let _ = writeln!(self.0, "copydesk_run_{name}{labels} {value}");
+        let _ = writeln!(self.out, "copydesk_run_{name}{labels} {value}");
     }
 }
 
@@ -91,7 +95,10 @@ mod tests {
         let mut summary = Summary { started_at: "2026-03-14T06:30:00Z".to_owned(), seconds: 1.5, left: 3, ..Summary::default() };
         summary.skipped.insert("index\"page".to_owned(), 2);
         summary.hosts.insert("news.example:443".to_owned(), HostSummary { requests: 7, new: 4, ..HostSummary::default() });
-        let text = prometheus(&summary);
+        let of_worker = prometheus(&summary, Some("a"));
+        assert!(of_worker.contains("copydesk_run_urls_left{worker=\"a\"} 3\n"));
+        assert!(of_worker.contains("copydesk_run_skipped{reason=\"index\\\"page\",worker=\"a\"} 2\n"), "{of_worker}");
+        let text = prometheus(&summary, None);
         for line in [
             "copydesk_run_start_timestamp_seconds 1773469800",
             "copydesk_run_duration_seconds 1.5",

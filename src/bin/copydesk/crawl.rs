@@ -80,7 +80,7 @@ pub(crate) fn run(args: &CrawlArgs, shared: &Shared) -> Result<ExitCode> {
         write_whole(path, &(json + "\n"))?;
     }
     if let Some(path) = &args.metrics_file {
-        write_whole(path, &pipeline::prometheus(&summary))?;
+        write_whole(path, &pipeline::prometheus(&summary, config.sharing_worker()))?;
     }
     if shared.quiet {
         summary::print_failure(&summary)?;
