@@ -31,9 +31,9 @@ pub fn clean(raw: &str) -> String {
 fn is_plain(raw: &str) -> bool {
     let bytes = raw.as_bytes();
     // Without an early end the compiler takes many bytes at a time.
-    let odd = |byte: u8, next: u8| !matches!(next, 0x20..=0x7e) | ((byte == b' ') & (next == b' '));
-    let is_odd = bytes.iter().zip(bytes.iter().skip(1)).fold(false, |any, (byte, next)| any | odd(*byte, *next));
-    !is_odd && bytes.first().is_none_or(|first| matches!(first, 0x21..=0x7e)) && !raw.ends_with(' ')
+    let odd = |byte: u8, next: u8| u8::from(!matches!(next, 0x20..=0x7e)) | (u8::from(byte == b' ') & u8::from(next == b' '));
+    let is_odd = bytes.iter().zip(bytes.iter().skip(1)).fold(0, |any, (byte, next)| any | odd(*byte, *next));
+    is_odd == 0 && bytes.first().is_none_or(|first| matches!(first, 0x21..=0x7e)) && !raw.ends_with(' ')
 }
 
 /// White space collapsed, what does not print removed; and whether every character is surely one that NFC keeps.

@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn whoever_asks_ends_it() {
-        let work = |_| thread::sleep(Duration::from_millis(5));
+        let work = |_| thread::park_timeout(Duration::from_millis(5));
         let mut asked = 0;
         let goes_on = || (asked += 1, asked < 2).1;
         assert!(each_while(1 << 20, 2, work, goes_on).unwrap().is_none());
