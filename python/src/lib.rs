@@ -67,7 +67,7 @@ fn extract_many(pages: &Bound<'_, PyAny>, threads: Option<NonZeroUsize>) -> PyRe
 fn rows<'a>(py: Python<'_>, count: usize, threads: usize, page: impl Fn(usize) -> Page<'a> + Sync + Send) -> PyResult<RecordBatch> {
     let mut signals = Ok(());
     let goes_on = || {
-        signals = Python::attach(|py| py.check_signals());
+        signals = Python::attach(Python::check_signals);
         signals.is_ok()
     };
     let batch = py.detach(|| {
