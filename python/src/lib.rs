@@ -67,7 +67,9 @@ fn extract_many(pages: &Bound<'_, PyAny>, threads: Option<NonZeroUsize>) -> PyRe
 fn rows<'a>(py: Python<'_>, count: usize, threads: usize, page: impl Fn(usize) -> Page<'a> + Sync + Send) -> PyResult<RecordBatch> {
     let mut signals = Ok(());
     let goes_on = || {
-        signals = Python::attach(Python::check_signals);
+        #[expect(clippy::redundant_closure_for_method_calls, reason = "the method alone holds for one lifetime only")]
+        let asked = Python::attach(|py| py.check_signals());
+        signals = asked;
         signals.is_ok()
     };
     let batch = py.detach(|| {
