@@ -100,7 +100,7 @@ impl Worker {
 
     /// One batch, as a crawl commits it: the hosts made sure of, the notes of the requests, the visits.
     fn write(&mut self, visits: &[Visit]) {
-        let hosts: BTreeSet<(i64, i64)> = visits.iter().map(|visit| (visit.due.host, visit.due.token)).collect();
+        let hosts: BTreeSet<i64> = visits.iter().map(|visit| visit.due.host).collect();
         self.store
             .transact(|store| {
                 store.fence(&hosts)?;
@@ -172,7 +172,10 @@ fn measure(place: &Place, folder: &Path, options: &Options, writers: usize) {
         first.write(&visits.collect::<Vec<_>>());
     }
     println!("  {:.0} new links/s, {links} on a page", rate(options.urls, begun));
-    let bytes = first.store.disk()["state"];
+    let mut bytes = first.store.disk()["state"];
+    if let Place::File(path) = place {
+        bytes += std::fs::metadata(path.with_extension("sqlite-wal")).map_or(0, |file| file.len());
+    }
     println!("  {:.0} bytes a URL, indexes and all ({} MB)", bytes as f64 / options.urls as f64, bytes / 1_000_000);
 
     let begun = Instant::now();

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use copydesk::article::content_hash;
 use serde_json::Value;
-use support::{Desk, Reply, Server};
+use support::{Desk, Reply, Server, State, states};
 
 const HOSTS: [&str; 2] = ["harbour.example", "meadow.example"];
 const ARTICLES: usize = 12;
@@ -102,14 +102,17 @@ fn serve(edits: &Arc<Edits>) -> Server {
     })
 }
 
-fn desk(server: &Server, extra: &str) -> Desk {
+fn desk(state: State, server: &Server, extra: &str) -> Desk {
     let seeds: Vec<String> = HOSTS.iter().map(|host| format!("\"http://{host}:{}/\"", server.port)).collect();
     let names: String = HOSTS.iter().map(|host| format!("\"{host}\" = \"127.0.0.1\"\n")).collect();
-    Desk::new(&format!(
-        "[crawl]\nseeds = [{}]\nrevisit_after = \"0s\"\n[http]\nallow_private_addresses = true\n[http.resolve]\n{names}\
+    Desk::with(
+        state,
+        &format!(
+            "[crawl]\nseeds = [{}]\nrevisit_after = \"0s\"\n[http]\nallow_private_addresses = true\n[http.resolve]\n{names}\
          [politeness]\nper_host_delay = \"4ms\"\nper_host_concurrency = 4\ncontact = \"https://desk.invalid/\"\n{extra}",
-        seeds.join(", ")
-    ))
+            seeds.join(", ")
+        ),
+    )
 }
 
 fn crawl(desk: &Desk) -> Vec<Value> {
@@ -177,9 +180,13 @@ fn warnings(record: &Value) -> Vec<&str> {
 
 #[test]
 fn it_is_learned_from_five_articles_and_nothing_else_leaves() {
+    states().into_iter().for_each(learned);
+}
+
+fn learned(state: State) {
     let edits = Arc::new(Edits::default());
     let server = serve(&edits);
-    let desk = desk(&server, "");
+    let desk = desk(state, &server, "");
     let records = crawl(&desk);
     assert_eq!(records.len(), HOSTS.len() * ARTICLES);
     let paragraphs: usize = records.iter().map(|record| check(record, 0)).sum();
@@ -219,7 +226,7 @@ fn it_is_learned_from_five_articles_and_nothing_else_leaves() {
 #[test]
 fn switched_off_nothing_happens() {
     let server = serve(&Arc::default());
-    let records = crawl(&desk(&server, "[dedup]\nboilerplate = false\n"));
+    let records = crawl(&desk(State::File, &server, "[dedup]\nboilerplate = false\n"));
     assert_eq!(records.len(), HOSTS.len() * ARTICLES);
     assert!(holders(&records, 0).values().all(|count| *count == ARTICLES));
     for record in &records {
@@ -230,8 +237,12 @@ fn switched_off_nothing_happens() {
 
 #[test]
 fn killed_at_any_moment_no_article_counts_twice() {
+    states().into_iter().for_each(killed);
+}
+
+fn killed(state: State) {
     let server = serve(&Arc::default());
-    let desk = desk(&server, "");
+    let desk = desk(state, &server, "");
     for kill in 0..15 {
         desk.crawl_and_kill(Duration::from_millis(30 + kill * 9));
     }
@@ -242,6 +253,9 @@ fn killed_at_any_moment_no_article_counts_twice() {
         check(record, 0);
     }
     assert!(holders(&records, 0).values().all(|count| *count == 4));
+    if state != State::File {
+        return;
+    }
     let state = rusqlite::Connection::open(desk.path("state.sqlite")).unwrap();
     let count = |sql: &str| state.query_row(sql, [], |row| row.get::<_, u32>(0)).unwrap() as usize;
     assert_eq!(count("SELECT count(*) FROM samples"), HOSTS.len() * ARTICLES);

@@ -138,21 +138,23 @@ impl Batch {
 
 /// Takes in a batch. What was done with hosts that are another worker's now is left out: that one does it.
 fn apply(store: &mut Store, batch: &[Message]) -> Result<Done> {
+    // All hosts that are written to, so that they are locked in one order.
     let mut hosts = BTreeSet::new();
-    let mut leaving = Vec::with_capacity(batch.len());
+    let mut leases = Vec::with_capacity(batch.len());
     for message in batch {
         let host = match message {
             Message::Visit(visit) => Some((visit.due.host, visit.due.token)),
             Message::Note(Note::Leaving { authority, lease, .. }, _) => Some((store.host_row(authority)?, *lease)),
+            Message::Note(Note::Hold { authority, .. } | Note::Robots { authority, .. }, _) => Some((store.host_row(authority)?, 0)),
             _ => None,
         };
-        hosts.extend(host);
-        leaving.push(host);
+        hosts.extend(host.map(|(host, _)| host));
+        leases.push(host);
     }
     let fence = store.fence(&hosts)?;
     let mut done = Done { tallies: Vec::new(), effects: Vec::with_capacity(batch.len()), refused: BTreeSet::new() };
     let mut pages: BTreeMap<i64, i64> = BTreeMap::new();
-    for (at, (message, host)) in batch.iter().zip(leaving).enumerate() {
+    for (at, (message, host)) in batch.iter().zip(leases).enumerate() {
         let effect = match message {
             Message::Note(Note::Leaving { .. }, _) if host.is_some_and(|(host, token)| !fence.lets_leave(host, token)) => {
                 done.refused.insert(at);

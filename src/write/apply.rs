@@ -35,6 +35,8 @@ struct Settled {
     due_at: i64,
     copy_of: Option<i64>,
     fails: i64,
+    /// The article that it gave; `None` leaves what is known.
+    article: Option<i64>,
     /// What becomes of pages that name this one as canonical.
     copies: Copies,
 }
@@ -94,7 +96,8 @@ impl Store {
     fn settle(&self, visit: &Visit, row: Row, settled: &Settled) -> Result<()> {
         let sql = "UPDATE urls SET standing = ?2, due_at = ?3, copy_of = ?4, fails = ?5, fetched_at = ?6,
             etag = CASE WHEN ?10 = 1 THEN ?7 ELSE etag END, last_modified = CASE WHEN ?10 = 1 THEN ?8 ELSE last_modified END,
-            cut = CASE WHEN ?10 = 1 THEN ?9 ELSE cut END, adopt = CASE WHEN CAST(?2 AS BIGINT) = 1 THEN adopt ELSE 0 END WHERE id = ?1";
+            cut = CASE WHEN ?10 = 1 THEN ?9 ELSE cut END, adopt = CASE WHEN CAST(?2 AS BIGINT) = 1 THEN adopt ELSE 0 END,
+            article = coalesce(?11, article) WHERE id = ?1";
         let values = values![
             row.id,
             settled.standing,
@@ -107,6 +110,7 @@ impl Store {
             visit.cut,
             // A full answer replaces what was known of the one before; 304 and failures leave it.
             matches!(visit.status, Some(200..=299)),
+            settled.article,
         ];
         self.db.execute(sql, &values).map(drop)
     }
@@ -117,6 +121,7 @@ impl Store {
             due_at: self.schedule.revisit(visit.at, row.first_seen),
             copy_of: None,
             fails: 0,
+            article: None,
             copies: Copies::Lead,
         }
     }
@@ -129,6 +134,7 @@ impl Store {
             due_at: if dated { NEVER } else { self.schedule.next_run() },
             copy_of: None,
             fails: 0,
+            article: None,
             copies: Copies::Lead,
         }
     }
@@ -173,10 +179,10 @@ impl Store {
         let (article_row, effect) = match known {
             None => {
                 let sql = "INSERT INTO articles (article_id, content_hash, written_hash, revision, run, first_seen, last_seen)
-                    VALUES (?1, ?2, ?3, 1, ?4, ?5, ?5) RETURNING id";
-                let row = self.db.number(sql, &values![&id, hash, &article.content_hash, self.run, visit.at])?;
+                    VALUES (?1, ?2, ?3, 1, ?4, ?5, ?5)";
+                let row = self.db.insert(sql, &values![&id, hash, &article.content_hash, self.run, visit.at])?;
                 article.revision = 1;
-                (row.unwrap_or(0), Effect::New)
+                (row, Effect::New)
             }
             // Another URL of it was read in this run already: one article gives one line.
             Some(known) if known.run == self.run => (known.row, Effect::Copy),
@@ -201,12 +207,12 @@ impl Store {
             self.held = Some(Held::of(&article));
             self.remember(article_row, &article, print.as_ref(), effect == Effect::New)?;
             if let Some(sample) = sample {
-                self.keep_sample(article_row, &sample, visit.at)?;
+                self.keep_sample(article_row, &sample, visit.at, effect == Effect::New)?;
             }
         }
-        self.db.execute("UPDATE urls SET article = ?2 WHERE id = ?1", &values![row.id, article_row])?;
         // A page that stands in for its canonical one stays known as its copy.
-        Ok((effect, Settled { copy_of: row.copy_of, ..self.revisit(visit, row, Standing::Article) }))
+        let settled = self.revisit(visit, row, Standing::Article);
+        Ok((effect, Settled { copy_of: row.copy_of, article: Some(article_row), ..settled }))
     }
 
     fn known_article(&self, id: &str) -> Result<Option<Known>> {
@@ -238,7 +244,7 @@ impl Store {
         if settled {
             self.settle_copies(canonical.key, Copies::Lead, visit.at)?;
         }
-        let settled = Settled { standing, due_at: NEVER, copy_of, fails: 0, copies: Copies::LeadOn };
+        let settled = Settled { standing, due_at: NEVER, copy_of, fails: 0, article: None, copies: Copies::LeadOn };
         Ok((Effect::Skipped(skip.reason()), settled))
     }
 
@@ -252,6 +258,7 @@ impl Store {
             due_at: self.schedule.next_run(),
             copy_of: None,
             fails: 0,
+            article: None,
             copies: Copies::Lead,
         };
         let mut settled = match skip {
@@ -281,6 +288,7 @@ impl Store {
                 due_at: self.schedule.retry(visit.at, row.first_seen, fails),
                 copy_of: row.copy_of,
                 fails,
+                article: None,
                 copies: Copies::Lead,
             }
         } else {

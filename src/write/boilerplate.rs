@@ -115,9 +115,10 @@ impl Store {
     }
 
     /// Remembers an article; a new revision takes the place of the old one. What is over is forgotten.
-    pub(super) fn keep_sample(&self, article: i64, sample: &Sample, at: i64) -> Result<()> {
+    pub(super) fn keep_sample(&self, article: i64, sample: &Sample, at: i64, is_new: bool) -> Result<()> {
         let newest = self.db.number("SELECT max(number) FROM samples WHERE host = ?1", &values![sample.host])?.unwrap_or(0);
-        let before = self.db.number("SELECT number FROM samples WHERE article = ?1", &values![article])?;
+        let number = "SELECT number FROM samples WHERE article = ?1";
+        let before = if is_new { None } else { self.db.number(number, &values![article])? };
         if before.is_some() {
             self.forget(article, |_| true)?;
         }
@@ -138,7 +139,9 @@ impl Store {
     /// What is over with the newest article of a host: the midst of one, and the oldest ones altogether.
     fn age(&self, host: i64, newest: i64, at: i64) -> Result<()> {
         let midst = "SELECT article FROM samples WHERE host = ?1 AND number = ?2";
-        if let Some(article) = self.db.number(midst, &values![host, newest - MIDST_WINDOW])? {
+        if newest > MIDST_WINDOW
+            && let Some(article) = self.db.number(midst, &values![host, newest - MIDST_WINDOW])?
+        {
             self.forget(article, |key| key & 1 == 0)?;
         }
         let oldest = "SELECT article FROM samples WHERE number = (SELECT min(number) FROM samples WHERE host = ?1) AND host = ?1
@@ -209,7 +212,7 @@ mod tests {
             ON CONFLICT DO NOTHING";
         store.db.execute(sql, &values![row, article.url.as_deref()]).unwrap();
         let sample = store.without_boilerplate(&mut article, Some(row), at).unwrap().unwrap();
-        store.keep_sample(row, &sample, at).unwrap();
+        store.keep_sample(row, &sample, at, false).unwrap();
         before - article.blocks.len()
     }
 

@@ -137,7 +137,7 @@ impl Begun {
         let warc = warc.map(|warc| marks.open_warc(|claim| WarcFile::create(warc, run_start, marks.worker, claim))).transpose()?;
         let run = match &member {
             Some(member) => member.part.run,
-            None => db.number("INSERT INTO runs (started_at) VALUES (?1) RETURNING id", &values![run_start])?.unwrap_or(0),
+            None => db.insert("INSERT INTO runs (started_at) VALUES (?1)", &values![run_start])?,
         };
         let traps = Traps::load(db, run_start)?;
         Ok(Self { member, run, run_start, output, rejected, warc, traps })

@@ -120,16 +120,13 @@ impl Store {
         self.warc.as_mut().map_or(Ok(()), WarcFile::abandon)
     }
 
-    /// Makes sure which of these hosts, each with what it was held under, are this worker's, and that they stay so until the
-    /// commit.
+    /// Makes sure which of these hosts are this worker's, and that they stay so until the commit.
     ///
     /// # Errors
     /// [`Error::State`].
-    pub fn fence(&mut self, hosts: &BTreeSet<(i64, i64)>) -> Result<Fence> {
+    pub fn fence(&mut self, hosts: &BTreeSet<i64>) -> Result<Fence> {
         let Some(member) = &self.member else { return Ok(Fence(None)) };
-        let mut keys: Vec<i64> = hosts.iter().map(|(host, _)| *host).collect();
-        keys.dedup();
-        let keys: Vec<_> = keys.into_iter().map(Value::Int).collect();
+        let keys: Vec<_> = hosts.iter().copied().map(Value::Int).collect();
         let sql = concat!("SELECT id, token, lease_until > ", now!(), " FROM hosts WHERE id = ?1 AND worker = ?2 FOR NO KEY UPDATE");
         let held = self
             .db

@@ -77,6 +77,8 @@ type Take<'a> = &'a mut dyn FnMut(&Row<'_>) -> Result<(), Trouble>;
 trait Engine: std::fmt::Debug + Send {
     /// Runs a statement; the rows that it changed.
     fn execute(&self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, Trouble>;
+    /// Puts in a row; its id. (`RETURNING`, which both know, makes the file's database keep a copy of each page.)
+    fn insert(&self, sql: &'static str, values: &[Value<'_>]) -> Result<i64, Trouble>;
     /// Asks a question.
     fn query(&self, sql: &'static str, values: &[Value<'_>], take: Take<'_>) -> Result<(), Trouble>;
     /// Asks the same of each key.
@@ -150,6 +152,14 @@ impl Db {
     /// [`Error::State`], as of all that follow.
     pub fn execute(&self, sql: &'static str, values: &[Value<'_>]) -> Result<u64> {
         self.does(|engine| engine.execute(sql, values))
+    }
+
+    /// Puts a row into a table that numbers its rows; its number.
+    ///
+    /// # Errors
+    /// [`Error::State`].
+    pub fn insert(&self, sql: &'static str, values: &[Value<'_>]) -> Result<i64> {
+        self.does(|engine| engine.insert(sql, values))
     }
 
     /// The rows of an answer.

@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::error::Error as _;
 use std::fmt::Write as _;
 
 use postgres::error::SqlState;
@@ -140,6 +141,11 @@ impl Engine for Postgres {
         self.with(sql, || numbered(sql, "$"), |client, statement| client.execute(statement, &parameters(values)))
     }
 
+    fn insert(&self, sql: &'static str, values: &[Value<'_>]) -> Result<i64, Trouble> {
+        let translate = || numbered(sql, "$") + " RETURNING id";
+        self.with(sql, translate, |client, statement| client.query_one(statement, &parameters(values))?.try_get(0))
+    }
+
     fn query(&self, sql: &'static str, values: &[Value<'_>], take: Take<'_>) -> Result<(), Trouble> {
         let rows = self.with(sql, || numbered(sql, "$"), |client, statement| client.query(statement, &parameters(values)))?;
         rows.iter().try_for_each(|row| take(&Row::Server(row)))
@@ -193,11 +199,13 @@ impl Engine for Postgres {
 
 /// What to do about an error.
 pub(super) fn fault_of(error: &postgres::Error) -> Fault {
-    use std::error::Error as _;
     let Some(state) = error.code() else {
         // A value that can't be written or read is our fault; all else is the connection's.
-        let is_ours = error.source().is_some_and(|source| !source.is::<std::io::Error>());
-        return if is_ours { Fault::Final } else { Fault::Gone };
+        return match on_the_way(error) {
+            Some(cause) if is_certificate(cause) => Fault::Final,
+            None if error.source().is_some() => Fault::Final,
+            _ => Fault::Gone,
+        };
     };
     let is = |codes: &[SqlState]| codes.contains(state);
     // Somebody else was quicker: what they did is seen the next time.
@@ -217,9 +225,18 @@ pub(super) fn fault_of(error: &postgres::Error) -> Fault {
     if is(&gone) || state.code().starts_with("08") { Fault::Gone } else { Fault::Final }
 }
 
+/// What happened on the way to the server.
+fn on_the_way(error: &postgres::Error) -> Option<&std::io::Error> {
+    error.source()?.downcast_ref()
+}
+
+fn is_certificate(cause: &std::io::Error) -> bool {
+    let cause = cause.get_ref().and_then(|cause| cause.downcast_ref());
+    matches!(cause, Some(rustls::Error::InvalidCertificate(_)))
+}
+
 /// An error in words; never with what was to be written.
 pub(super) fn message_of(error: &postgres::Error) -> String {
-    use std::error::Error as _;
     let told = match (error.as_db_error(), error.source()) {
         (Some(told), _) => told.message().to_owned(),
         (None, Some(source)) => format!("{error}: {source}"),
@@ -227,7 +244,7 @@ pub(super) fn message_of(error: &postgres::Error) -> String {
     };
     match error.code() {
         Some(&SqlState::DISK_FULL) => "no space left on the server".to_owned(),
-        _ if fault_of(error) == Fault::Gone => format!("it can't be reached: {told}"),
+        _ if fault_of(error) == Fault::Gone || on_the_way(error).is_some() => format!("it can't be reached: {told}"),
         Some(state) if ["28", "3D"].iter().any(|class| state.code().starts_with(class)) => format!("it can't be reached: {told}"),
         _ => told,
     }

@@ -45,6 +45,11 @@ impl Engine for Sqlite {
         Ok(self.0.prepare_cached(sql)?.execute(params_from_iter(values))? as u64)
     }
 
+    fn insert(&self, sql: &'static str, values: &[Value<'_>]) -> Result<i64, Trouble> {
+        self.execute(sql, values)?;
+        Ok(self.0.last_insert_rowid())
+    }
+
     fn query(&self, sql: &'static str, values: &[Value<'_>], take: Take<'_>) -> Result<(), Trouble> {
         let mut statement = self.0.prepare_cached(sql)?;
         let mut rows = statement.query(params_from_iter(values))?;
