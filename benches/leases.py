@@ -94,6 +94,9 @@ class Fleet:
     def claim(self, now, number, life):
         worker, given = self.workers[number], self.given
         room = given.hosts_a_worker - len(worker.held)
+        if room == 0:
+            self.at(now + 0.2, self.claim, number, life)
+            return
         taken = []
         self.advance(worker, now)
         looked = 0
@@ -120,8 +123,8 @@ class Fleet:
         # What was held before has its own time, which a claim does not make longer.
         if taken and len(taken) == len(worker.held):
             worker.usable = now + given.lease * 3 / 4
-        # A full worker asks again when it has room; one without luck in a second.
-        self.at(answered + (1.0 if not taken or room == 0 else 0.2), self.claim, number, life)
+        # One without luck asks again in a second.
+        self.at(answered + (0.2 if taken else 1.0), self.claim, number, life)
 
     def renew(self, now, number, life):
         worker, given = self.workers[number], self.given
@@ -175,8 +178,11 @@ class Fleet:
             if worker.held.get(at) == end:
                 del worker.held[at]
                 self.hosts[at].left, self.hosts[at].holder, self.hosts[at].until = 0, None, 0.0
-                self.server.done(answered, COSTS["release"], "leases")
+                self.at(answered, self.release, number, life)
         self.at(answered, self.commit, number, life)
+
+    def release(self, now, number, life):
+        self.server.done(now, COSTS["release"], "leases")
 
     def die(self, now, number, life):
         worker, given = self.workers[number], self.given
@@ -224,8 +230,8 @@ def plot(path, sweep, fleet, given):
         middle.plot(at, [100 * row[key] for row in sweep], marker="o", label=name)
     middle.set(title=f"The server's {given.cores} cores, busy with (%)", xlabel="workers", xscale="log", ylim=(0, 105))
     middle.legend()
-    seconds = sorted(second for second in fleet.timeline if second < given.seconds - 1)
-    right.plot(seconds, [fleet.timeline[second] for second in seconds], linewidth=1)
+    seconds = range(int(given.seconds) - 1)
+    right.plot(seconds, [fleet.timeline.get(second, 0) for second in seconds], linewidth=1)
     right.axvspan(given.away_at, given.away_at + given.away, alpha=0.2, color="gray", label="database away")
     right.set(title=f"Pages each second, {given.workers} workers,\none killed every {given.between_deaths / given.workers:.1f} s", xlabel="seconds", ylim=(0, None))
     right.legend(loc="lower right")
@@ -239,7 +245,7 @@ def main():
     arguments.add_argument("--workers", type=int, default=1000)
     arguments.add_argument("--hosts", type=int, default=200_000)
     arguments.add_argument("--hosts-a-worker", type=int, default=32)
-    arguments.add_argument("--cores", type=int, default=16, help="of the database's server")
+    arguments.add_argument("--cores", type=int, default=32, help="of the database's server")
     arguments.add_argument("--lease", type=float, default=60)
     arguments.add_argument("--delay", type=float, default=1.0)
     arguments.add_argument("--answer", type=float, default=0.4)
