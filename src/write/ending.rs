@@ -12,7 +12,7 @@ impl Store {
     /// Number of articles that the state knows.
     ///
     /// # Errors
-    /// [`Error::State`].
+    /// [`Error::State`](crate::Error::State).
     pub fn articles(&mut self) -> Result<u64> {
         let (count, _) = self.transact(|store| store.db.number("SELECT count(*) FROM articles", &[]))?;
         Ok(count.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
@@ -21,7 +21,7 @@ impl Store {
     /// Whether the state knew no article before the run.
     ///
     /// # Errors
-    /// [`Error::State`].
+    /// [`Error::State`](crate::Error::State).
     pub fn is_first_run(&mut self) -> Result<bool> {
         let (first, _) = self.transact(|store| store.db.number("SELECT first_seen FROM articles ORDER BY id LIMIT 1", &[]))?;
         Ok(first.is_none_or(|at| at >= self.run_start()))
@@ -30,7 +30,7 @@ impl Store {
     /// Notes the run's end, with its summary: it is made of what other workers of the run have told of theirs, if there are any.
     ///
     /// # Errors
-    /// [`Error::State`].
+    /// [`Error::State`](crate::Error::State).
     pub fn end_run(&mut self, mut summary: impl FnMut(Option<String>) -> Result<String>) -> Result<()> {
         self.transact(|store| {
             let sql = "UPDATE runs SET ended_at = ?2 WHERE id = ?1 RETURNING summary";
@@ -59,7 +59,7 @@ impl Store {
     /// Starting points that all workers of the run have read; `None` where there is only one.
     ///
     /// # Errors
-    /// [`Error::State`].
+    /// [`Error::State`](crate::Error::State).
     pub fn seeds_read(&mut self) -> Result<Option<u64>> {
         let (sum, _) = self.transact(|store| store.member.as_ref().map(|member| member.all_seeds_read(&store.db)).transpose())?;
         Ok(sum)

@@ -93,7 +93,7 @@ impl Store {
     /// Makes seeds, sitemaps and feeds due.
     ///
     /// # Errors
-    /// [`Error::State`].
+    /// [`Error::State`](crate::Error::State).
     pub fn plant(&mut self, starts: &[(Url, Kind)]) -> Result<()> {
         let found: Vec<Found> = starts.iter().map(|(url, kind)| Found { url: url.clone(), kind: *kind, depth: 0, updated: None }).collect();
         self.transact(|store| {
@@ -136,7 +136,7 @@ impl Store {
     /// Adds records, packed, to the WARC of this run; without one they are dropped.
     ///
     /// # Errors
-    /// [`Error::State`], [`Error::Io`].
+    /// [`Error::State`](crate::Error::State), [`Error::Io`](crate::Error::Io).
     pub fn archive(&mut self, records: &[u8]) -> Result<()> {
         self.begin()?;
         if let Some(file) = &mut self.warc {
@@ -153,7 +153,7 @@ impl Store {
     /// Makes everything since the last commit safe: lines first, then the state that knows of them.
     ///
     /// # Errors
-    /// [`Error::Io`] or [`Error::State`]; what was not committed is taken back.
+    /// [`Error::Io`](crate::Error::Io) or [`Error::State`](crate::Error::State); what was not committed is taken back.
     pub fn commit(&mut self) -> Result<Committed> {
         if !self.in_transaction {
             return Ok(Committed::default());
