@@ -11,7 +11,11 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use support::paper::Paper;
@@ -199,6 +203,70 @@ fn written_by_now(desk: &Desk) -> usize {
     let files = std::fs::read_dir(desk.folder.path()).unwrap().flatten();
     let files = files.filter(|entry| entry.file_name().to_string_lossy().starts_with("articles"));
     files.map(|entry| std::fs::read_to_string(entry.path()).unwrap().lines().count()).sum()
+}
+
+/// Stands before a server and cuts each fifth commit off: by turns before it comes there, and before its answer comes back.
+fn cutting(url: &str) -> (String, Arc<AtomicUsize>) {
+    let (before, rest) = url.split_once("@127.0.0.1:").unwrap();
+    let (port, after) = rest.split_once('/').unwrap();
+    let port: u16 = port.parse().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let own = listener.local_addr().unwrap().port();
+    let (commits, cuts) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&cuts);
+    std::thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else { continue };
+            let (mut from, mut to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+            std::thread::spawn(move || std::io::copy(&mut from, &mut to));
+            let (commits, cuts) = (Arc::clone(&commits), Arc::clone(&counted));
+            std::thread::spawn(move || relay(&client, &server, &commits, &cuts));
+        }
+    });
+    (format!("{before}@127.0.0.1:{own}/{after}"), cuts)
+}
+
+fn relay(mut client: &TcpStream, mut server: &TcpStream, commits: &AtomicUsize, cuts: &AtomicUsize) {
+    let mut buffer = [0; 16384];
+    while let Ok(length @ 1..) = client.read(&mut buffer) {
+        let bytes = &buffer[..length];
+        let is_cut = bytes.ends_with(b"COMMIT\0") && commits.fetch_add(1, Ordering::SeqCst) % 5 == 4;
+        if is_cut && cuts.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) {
+            break;
+        }
+        if is_cut {
+            let _ = client.shutdown(Shutdown::Write);
+        }
+        if server.write_all(bytes).is_err() {
+            break;
+        }
+        if is_cut {
+            std::thread::sleep(Duration::from_millis(30));
+            break;
+        }
+    }
+    let _ = (client.shutdown(Shutdown::Both), server.shutdown(Shutdown::Both));
+}
+
+#[test]
+fn a_commit_whose_answer_is_lost_counts_once() {
+    let Some(cluster) = cluster() else { return };
+    let server = Paper::new(ARTICLES * 3).serve();
+    let (url, cuts) = cutting(&cluster.url());
+    let shared = format!("[state]\nurl = \"{url}\"\nlease = \"10s\"\n");
+    let desk = Desk::new(&support::config(&server.url("/"), "[politeness]\nper_host_delay = \"3ms\"\nper_host_concurrency = 2\n"));
+    let config = std::fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    std::fs::write(desk.path("pipeline.toml"), config + &shared).unwrap();
+    let (code, log) = desk.crawl(&[]);
+    assert_eq!(code, 0, "{log}");
+    let (found, cuts) = (written(&desk, server.port), cuts.load(Ordering::SeqCst));
+    assert_eq!(found.len(), ARTICLES * 3 - ARTICLES * 3 / 10, "{log}");
+    let rejected = support::read_lines(&desk.path(&format!("rejected-{}.jsonl", support::WORKER)));
+    let told: BTreeSet<_> = rejected.iter().map(|line| (line["url"].to_string(), line["reason"].to_string())).collect();
+    assert_eq!(told.len(), rejected.len(), "a reason is told once");
+    let made = log.matches("is_made=true").count();
+    println!("{cuts} commits cut off, {made} of them made all the same; {} articles once each", found.len());
+    assert!(made > 0 && log.contains("is_made=false"), "{log}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! Each host has as many pages under way as its concurrency allows; each of them waits for the host's
 //! pace by itself, so no host waits for another. The run ends when nothing is due, under way or unwritten.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ use crate::frontier::{Due, Frontier, Hurry, Kind, Lease, StateFrontier};
 use crate::pipeline::errand::{End, Routes, run_errand};
 use crate::pipeline::judge::Rules;
 use crate::pipeline::memory::CrawlScope;
+use crate::pipeline::queue::HostQueue;
 use crate::pipeline::summary::{Doing, HostProgress, Stopped, Summary, Tally};
 use crate::pipeline::upkeep::Upkeep;
 use crate::pipeline::{GRACE, ShowProgress};
@@ -46,23 +47,6 @@ pub(super) enum Event {
     WriterFailed,
     /// SIGINT or SIGTERM.
     Interrupted,
-}
-
-#[derive(Debug)]
-pub(super) struct HostQueue {
-    pub authority: String,
-    /// What it is held under.
-    pub token: i64,
-    queue: VecDeque<Due>,
-    /// Rows that are queued, under way or not yet safe.
-    taken: HashSet<i64>,
-    active: usize,
-    /// Whether the frontier had no more when it was last asked.
-    exhausted: bool,
-    pub closed: Option<String>,
-    pages: u64,
-    concurrency: usize,
-    max_pages: u64,
 }
 
 pub(super) struct Dispatcher<T> {
@@ -405,31 +389,6 @@ impl<T: Transport> Dispatcher<T> {
             let _ = routes.events.send(Event::Done { host, token, id, end });
         };
         self.tasks.spawn(page.instrument(span));
-    }
-}
-
-impl HostQueue {
-    fn new(lease: Lease, concurrency: usize, max_pages: u64) -> Self {
-        let Lease { authority, token, pages, .. } = lease;
-        let (queue, taken) = (VecDeque::new(), HashSet::new());
-        Self { authority, token, queue, taken, active: 0, exhausted: false, closed: None, pages, concurrency, max_pages }
-    }
-
-    /// Whether nothing of it is under way or to be done.
-    pub(super) fn is_done(&self) -> bool {
-        self.active == 0 && self.taken.is_empty() && (self.exhausted || self.closed.is_some())
-    }
-
-    /// Nothing more of it in this run: what is queued stays due.
-    fn close(&mut self, why: String) {
-        self.forget_queue();
-        self.closed.get_or_insert(why);
-    }
-
-    fn forget_queue(&mut self) {
-        for due in self.queue.drain(..) {
-            self.taken.remove(&due.id);
-        }
     }
 }
 

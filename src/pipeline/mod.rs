@@ -18,6 +18,7 @@ mod judge;
 mod memory;
 mod metrics;
 mod past;
+mod queue;
 mod stand_in;
 mod summary;
 mod upkeep;

@@ -10,7 +10,8 @@ use tokio::time::Instant;
 use crate::error::Result;
 use crate::fetch::Transport;
 use crate::frontier::{Frontier as _, Leases, StateFrontier};
-use crate::pipeline::dispatch::{Dispatcher, HostQueue};
+use crate::pipeline::dispatch::Dispatcher;
+use crate::pipeline::queue::HostQueue;
 
 /// Hosts that one worker holds at a time.
 const MOST_HOSTS: usize = 512;

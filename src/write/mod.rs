@@ -7,12 +7,15 @@
 mod append;
 mod apply;
 mod boilerplate;
+mod ending;
 mod fault;
 mod held;
+mod hosts;
 mod lines;
 mod lock;
 mod member;
 mod near;
+mod open;
 mod outputs;
 pub mod render;
 mod store;
@@ -23,7 +26,8 @@ mod visit;
 mod warc;
 
 pub use held::{FIELDS, Held};
-pub use store::{Committed, Store, StoreConfig};
+pub use open::StoreConfig;
+pub use store::{Committed, Store};
 pub use transact::Fence;
 pub use visit::{Effect, Found, Outcome, Visit};
 pub use warc::{Packer, WarcConfig};

@@ -116,60 +116,68 @@ impl Postgres {
         self.version()
     }
 
-    /// Runs a statement, prepared once a connection.
-    fn with<T>(
-        &self,
-        key: &str,
-        translate: impl FnOnce() -> String,
-        run: impl FnOnce(&mut Client, &Statement) -> Result<T, postgres::Error>,
-    ) -> Result<T, Trouble> {
+    /// A statement, prepared once a connection.
+    fn prepared(&self, key: &str, translate: &dyn Fn() -> String) -> Result<Statement, Trouble> {
         let Session { client, statements } = &mut *self.session.borrow_mut();
+        if let Some(statement) = statements.get(key) {
+            return Ok(statement.clone());
+        }
         let client = client.as_mut().ok_or(Trouble::BrokenOff)?;
-        blocking(|| {
-            if let Some(statement) = statements.get(key) {
-                return run(client, statement);
-            }
-            let statement = client.prepare(&translate())?;
-            run(client, statements.entry(key.to_owned()).or_insert(statement))
-        })
-        .map_err(Trouble::Server)
+        let statement = blocking(|| client.prepare(&translate()))?;
+        statements.insert(key.to_owned(), statement.clone());
+        Ok(statement)
+    }
+
+    fn changes(&self, statement: &Statement, values: &[&(dyn ToSql + Sync)]) -> Result<u64, Trouble> {
+        let mut session = self.session.borrow_mut();
+        let client = session.client.as_mut().ok_or(Trouble::BrokenOff)?;
+        Ok(blocking(|| client.execute(statement, values))?)
+    }
+
+    fn rows(&self, statement: &Statement, values: &[&(dyn ToSql + Sync)], take: Take<'_>) -> Result<(), Trouble> {
+        let rows = {
+            let mut session = self.session.borrow_mut();
+            let client = session.client.as_mut().ok_or(Trouble::BrokenOff)?;
+            blocking(|| client.query(statement, values))?
+        };
+        rows.iter().try_for_each(|row| take(&Row::Server(row)))
     }
 }
 
 impl Engine for Postgres {
     fn execute(&self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, Trouble> {
-        self.with(sql, || numbered(sql, "$"), |client, statement| client.execute(statement, &parameters(values)))
+        self.changes(&self.prepared(sql, &|| numbered(sql, "$"))?, &parameters(values))
     }
 
     fn insert(&self, sql: &'static str, values: &[Value<'_>]) -> Result<i64, Trouble> {
-        let translate = || numbered(sql, "$") + " RETURNING id";
-        self.with(sql, translate, |client, statement| client.query_one(statement, &parameters(values))?.try_get(0))
+        let (statement, mut id) = (self.prepared(sql, &|| numbered(sql, "$") + " RETURNING id")?, 0);
+        self.rows(&statement, &parameters(values), &mut |row| row.get(0).map(|new| id = new))?;
+        Ok(id)
     }
 
     fn query(&self, sql: &'static str, values: &[Value<'_>], take: Take<'_>) -> Result<(), Trouble> {
-        let rows = self.with(sql, || numbered(sql, "$"), |client, statement| client.query(statement, &parameters(values)))?;
-        rows.iter().try_for_each(|row| take(&Row::Server(row)))
+        self.rows(&self.prepared(sql, &|| numbered(sql, "$"))?, &parameters(values), take)
     }
 
     fn each(&self, sql: &'static str, keys: &[Value<'_>], values: &[Value<'_>], take: Take<'_>) -> Result<(), Trouble> {
         let keys = keys.to_vec();
         let kind = array_of(keys.first());
-        let translate = || {
+        let statement = self.prepared(&format!("each {sql}"), &|| {
             let sql = numbered(&sql.replace("?1", "l.v"), "$");
             format!("SELECT q.* FROM unnest($1::{kind}) AS l(v) CROSS JOIN LATERAL ({sql}) q")
-        };
+        })?;
         let mut all: Vec<&(dyn ToSql + Sync)> = vec![&keys];
         all.extend(parameters(values));
-        let rows = self.with(&format!("each {sql}"), translate, |client, statement| client.query(statement, &all))?;
-        rows.iter().try_for_each(|row| take(&Row::Server(row)))
+        self.rows(&statement, &all, take)
     }
 
     fn many(&self, sql: &'static str, width: usize, values: &[Value<'_>]) -> Result<u64, Trouble> {
         let column = |n: usize| values.iter().copied().skip(n).step_by(width).collect::<Vec<_>>();
         let columns: Vec<Vec<Value<'_>>> = (0..width).map(column).collect();
-        let translate = || of_rows(sql, columns.iter().map(|column| array_of(column.iter().find(|value| **value != Value::Null))));
+        let kind = |column: &Vec<Value<'_>>| array_of(column.iter().find(|value| **value != Value::Null));
+        let statement = self.prepared(&format!("many {sql}"), &|| of_rows(sql, columns.iter().map(kind)))?;
         let all: Vec<&(dyn ToSql + Sync)> = columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect();
-        self.with(&format!("many {sql}"), translate, |client, statement| client.execute(statement, &all))
+        self.changes(&statement, &all)
     }
 
     fn run(&self, sql: &str) -> Result<(), Trouble> {
