@@ -19,6 +19,8 @@ const KNOWN_URLS: usize = 65_536;
 
 /// A URL that was found, with the best of what was said of it.
 struct Wanted<'a> {
+    /// Which of those that were found it is.
+    at: usize,
     found: &'a Found,
     depth: u32,
     updated: Option<i64>,
@@ -87,7 +89,7 @@ impl Store {
     pub(super) fn insert_all<'a>(&mut self, found: impl IntoIterator<Item = &'a Found>) -> Result<Vec<&'a Url>> {
         // In the order of their keys, in which no two workers wait for each other.
         let mut wanted: BTreeMap<i64, Wanted<'a>> = BTreeMap::new();
-        for found in found {
+        for (at, found) in found.into_iter().enumerate() {
             let key = url_key(&found.url);
             if found.updated.is_none() && self.known.get(&key).is_some_and(|depth| *depth <= found.depth) {
                 continue;
@@ -96,7 +98,7 @@ impl Store {
                 self.known.clear();
             }
             self.known.insert(key, found.depth);
-            let one = wanted.entry(key).or_insert(Wanted { found, depth: found.depth, updated: None });
+            let one = wanted.entry(key).or_insert(Wanted { at, found, depth: found.depth, updated: None });
             (one.depth, one.updated) = (one.depth.min(found.depth), one.updated.max(found.updated));
         }
         let authorities: Vec<String> = wanted.values().map(|one| authority(&one.found.url)).collect();
@@ -110,7 +112,7 @@ impl Store {
             let host = self.host_row(authority)?;
             let fresh = 1 + i64::from(one.depth);
             let Some(row) = known.get(key) else {
-                rows.push(values![*key, &url[..Position::AfterQuery], host, kind, one.depth, fresh, now, one.updated]);
+                rows.push((one.at, values![*key, &url[..Position::AfterQuery], host, kind, one.depth, fresh, now, one.updated]));
                 self.pending.hosts.insert(host);
                 new.push(url);
                 continue;
@@ -127,6 +129,11 @@ impl Store {
                 self.pending.hosts.insert(host);
             }
         }
+        if self.member.is_none() {
+            // With nobody to wait for, in the order of the page: it is the one in which they are fetched.
+            rows.sort_by_key(|(at, _)| *at);
+        }
+        let rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
         let sql = "INSERT INTO urls (key, url, host, kind, depth, due_at, first_seen, lastmod) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
             ON CONFLICT DO NOTHING";
         self.db.many(sql, &rows)?;
