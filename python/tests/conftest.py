@@ -1,5 +1,6 @@
 """What the tests share: the command line beside which the wheel is held, and pages."""
 
+import gzip
 import json
 import os
 import subprocess
