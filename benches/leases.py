@@ -20,7 +20,7 @@ from pathlib import Path
 
 # Seconds of one server core: a claim and each host that it takes, a renewal and each host, the end of a lease, a commit and each page in it
 # (its URL, article, links and the note before its request).
-COSTS = {"claim": 0.0008, "claim_host": 0.00005, "renew": 0.0003, "renew_host": 0.00002, "release": 0.0003, "commit": 0.0006, "page": 0.0012}
+COSTS = {"claim": 0.00082, "claim_host": 0.000048, "renew": 0.0051, "renew_host": 0.000012, "release": 0.00082, "commit": 0.0029, "page": 0.0036}
 ROUND_TRIP = 0.0005
 
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Checks the manifests of Kubernetes and Compose: check.sh [COPYDESK]. What a check needs and is not here is told and skipped.
 set -euo pipefail
-cd "$(dirname "$0")"
-copydesk="${1:-../target/release/copydesk}"
+here="$(dirname "$0")"
+copydesk="$(realpath "${1:-$here/../target/release/copydesk}")"
+cd "$here"
 skip() { printf -- '-- skipped: %s\n' "$*"; }
 
 "$copydesk" check --config kubernetes/pipeline.toml >/dev/null

@@ -198,7 +198,7 @@ fn ended_by_a_signal(state: State) {
         seen += server.hits().len();
         std::thread::sleep(Duration::from_millis(5));
     }
-    std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    support::signal(&child, "-TERM");
     let output = child.wait_with_output().unwrap();
     let log = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(130), "{log}");

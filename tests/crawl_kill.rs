@@ -15,7 +15,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use support::paper::Paper;
-use support::{Desk, Server, State, config, field, read_lines, states, warc};
+use support::{Desk, Server, State, config, ended, field, read_lines, states, warc};
 
 /// 324 of them are records: every tenth asks not to be indexed.
 const ARTICLES: usize = 360;
@@ -43,18 +43,7 @@ fn crawl_until(desk: &Desk, point: &str, times: u32) -> bool {
     let mut command = desk.command();
     command.env("COPYDESK_FAULT", format!("{point}:{times}")).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn().unwrap();
-    let until = Instant::now() + Duration::from_mins(1);
-    loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            return status.code().is_none();
-        }
-        if Instant::now() > until {
-            child.kill().unwrap();
-            child.wait().unwrap();
-            return false;
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    ended(&mut child, Instant::now() + Duration::from_mins(1)).is_some_and(|status| status.code().is_none())
 }
 
 /// Runs to the end, then looks at all that was written.

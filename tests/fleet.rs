@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use support::paper::Paper;
 use support::postgres::{cluster, restartable};
-use support::{Desk, Hit, Reply, Server, State, field};
+use support::{Desk, Hit, Reply, Server, State, field, signal};
 
 const HOSTS: usize = 12;
 /// Of each host; every tenth asks not to be indexed.
@@ -105,22 +105,9 @@ fn start(desk: &Desk, worker: &str) -> Child {
     desk.worker(worker).arg("-v").stdout(Stdio::null()).stderr(log).spawn().unwrap()
 }
 
-fn signal(child: &Child, name: &str) {
-    assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
-}
-
 /// Waits for its end; one that does not end fails the test.
 fn ended(child: &mut Child, until: Instant) -> i32 {
-    loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            return status.code().unwrap_or(-1);
-        }
-        if Instant::now() > until {
-            child.kill().unwrap();
-            panic!("a worker does not end");
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    support::ended(child, until).expect("a worker ends").code().unwrap_or(-1)
 }
 
 fn logs(desk: &Desk) -> String {

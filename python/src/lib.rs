@@ -66,10 +66,9 @@ fn extract_many(pages: &Bound<'_, PyAny>, threads: Option<NonZeroUsize>) -> PyRe
 /// The rows of pages, without the interpreter's lock; Ctrl-C is heard meanwhile.
 fn rows<'a>(py: Python<'_>, count: usize, threads: usize, page: impl Fn(usize) -> Page<'a> + Sync + Send) -> PyResult<RecordBatch> {
     let mut signals = Ok(());
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method alone holds for one lifetime only")]
     let goes_on = || {
-        #[expect(clippy::redundant_closure_for_method_calls, reason = "the method alone holds for one lifetime only")]
-        let asked = Python::attach(|py| py.check_signals());
-        signals = asked;
+        signals = Python::attach(|py| py.check_signals());
         signals.is_ok()
     };
     let batch = py.detach(|| {

@@ -107,7 +107,7 @@ impl<T: Transport> Fetcher<T> {
                 Err(Failure::Elsewhere(_, memory)) => {
                     let fresh = memory.robots.filter(|robots| at.path() == "/robots.txt" && now_ms() - robots.fetched_at < FRESH_MS);
                     if let Some(robots) = fresh {
-                        return Ok(Ok(Found { status: 200, body: robots.text.into_bytes() }));
+                        return Ok(Ok(Found { status: 200, body: Arc::new(robots.text.into_bytes()) }));
                     }
                     looks += 1;
                     if looks > ELSEWHERE_LOOKS {
@@ -138,12 +138,12 @@ impl<T: Transport> Fetcher<T> {
 /// What a robots.txt was answered with.
 struct Found {
     status: u16,
-    body: Vec<u8>,
+    body: Arc<Vec<u8>>,
 }
 
 impl Found {
     fn of(answer: &Answer) -> Self {
-        Self { status: answer.status, body: answer.body.to_vec() }
+        Self { status: answer.status, body: Arc::clone(&answer.body) }
     }
 }
 

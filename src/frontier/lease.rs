@@ -127,11 +127,6 @@ impl Leases {
         (*until > Instant::now()).then(|| lease.memory.clone())
     }
 
-    /// Row and token of a host that is held.
-    pub fn of(&self, authority: &str) -> Option<(i64, i64)> {
-        self.held()?.hosts.get(authority).map(|(lease, _)| (lease.host, lease.token))
-    }
-
     /// Whether a request may leave under a token.
     #[must_use]
     pub fn holds(&self, authority: &str, token: i64) -> bool {
@@ -262,10 +257,7 @@ impl Leasing {
     fn read(&self, row: &Row<'_>) -> Result<Lease, Trouble> {
         let here = |at: Option<i64>| at.map(|at| at - self.part.ahead);
         let token = row.get(2)?;
-        let robots = match (row.get::<Option<String>>(6)?, row.get::<Option<i64>>(7)?) {
-            (Some(text), Some(fetched_at)) => Some(StoredRobots { text, fetched_at }),
-            _ => None,
-        };
+        let robots = StoredRobots::read(row, 6)?;
         let memory = HostMemory { lease: token, last_request: here(row.get(4)?), hold_until: here(row.get(5)?), robots };
         let pages = u64::try_from(row.get::<i64>(3)?).unwrap_or(0);
         Ok(Lease { host: row.get(0)?, authority: row.get(1)?, token, pages, memory })

@@ -1,5 +1,7 @@
 //! What the state keeps of a host from run to run.
 
+use crate::frontier::db::{Row, Trouble};
+
 /// A host as an earlier run left it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HostMemory {
@@ -20,4 +22,12 @@ pub struct StoredRobots {
     pub text: String,
     /// When it was got, in milliseconds since 1970.
     pub fetched_at: i64,
+}
+
+impl StoredRobots {
+    /// The text and the time in a row, from a place on; a host may have none.
+    pub(super) fn read(row: &Row<'_>, first: usize) -> Result<Option<Self>, Trouble> {
+        let (text, fetched_at): (Option<String>, Option<i64>) = (row.get(first)?, row.get(first + 1)?);
+        Ok(text.zip(fetched_at).map(|(text, fetched_at)| Self { text, fetched_at }))
+    }
 }

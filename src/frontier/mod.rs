@@ -22,7 +22,7 @@ mod state;
 pub use glob::Glob;
 pub use lease::{Entry, Lease, Leases, Part};
 pub use memory::{HostMemory, StoredRobots};
-pub use patience::{Hurry, Patience};
+pub use patience::{Hurry, Patience, outage};
 pub use schedule::Schedule;
 pub use scope::{CrawlConfig, DEFAULT_MAX_DEPTH, DEFAULT_REVISIT_AFTER, DEFAULT_REVISIT_FOR, UrlScope, host_matches};
 pub use shape::shape;

@@ -35,6 +35,12 @@ impl Hurry {
     }
 }
 
+/// How long a state that can't be reached is waited for: so many times as long as a lease is.
+#[must_use]
+pub fn outage(lease: Duration) -> Duration {
+    lease * 5
+}
+
 /// The patience with one thing.
 #[derive(Debug)]
 pub struct Patience {

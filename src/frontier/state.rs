@@ -148,11 +148,7 @@ impl StateFrontier {
     fn host(&self, authority: &str) -> Result<HostMemory> {
         let sql = "SELECT last_request, hold_until, robots, robots_at FROM hosts WHERE authority = ?1";
         let found = self.db.find(sql, &values![authority], |row| {
-            let robots = match (row.get(2)?, row.get(3)?) {
-                (Some(text), Some(fetched_at)) => Some(StoredRobots { text, fetched_at }),
-                _ => None,
-            };
-            Ok(HostMemory { lease: 0, last_request: row.get(0)?, hold_until: row.get(1)?, robots })
+            Ok(HostMemory { lease: 0, last_request: row.get(0)?, hold_until: row.get(1)?, robots: StoredRobots::read(row, 2)? })
         });
         Ok(found?.unwrap_or_default())
     }

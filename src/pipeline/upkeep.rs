@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::error::Result;
 use crate::fetch::Transport;
-use crate::frontier::{Frontier as _, Leases, StateFrontier};
+use crate::frontier::{Frontier as _, Leases, StateFrontier, outage};
 use crate::pipeline::dispatch::Dispatcher;
 use crate::pipeline::queue::HostQueue;
 
@@ -19,8 +19,6 @@ const MOST_HOSTS: usize = 512;
 const AT_A_TIME: (usize, usize) = (4, 64);
 /// Time between two looks for hosts, after one that found some and after one that found none.
 const LOOKS: (Duration, Duration) = (Duration::from_millis(150), Duration::from_secs(1));
-/// A state that can't be reached is waited for so many times as long as a lease is.
-const LEASES: u32 = 5;
 
 /// What is to be done, and when.
 pub(super) struct Upkeep {
@@ -86,7 +84,7 @@ impl<T: Transport> Dispatcher<T> {
                     tracing::warn!(%error, "the state is waited for");
                 }
                 let since = *upkeep.down_since.get_or_insert_with(Instant::now);
-                if since.elapsed() < upkeep.lease * LEASES { Ok(None) } else { Err(error) }
+                if since.elapsed() < outage(upkeep.lease) { Ok(None) } else { Err(error) }
             }
             Err(error) => Err(error),
         }

@@ -57,6 +57,11 @@ impl StoreConfig {
             lease: Duration::from_mins(1),
         }
     }
+
+    /// The files of this worker, as the state knows them.
+    pub(super) fn marks<'a>(&'a self, db: &'a Db) -> Marks<'a> {
+        Marks { db, worker: if self.state.is_shared() { &self.worker } else { "" } }
+    }
 }
 
 /// How long a server is waited for that goes away while the run begins.
@@ -79,7 +84,7 @@ impl Begun {
             Place::File(_) => None,
             Place::Server(_) => Some(Member::join(db, &config.worker, config.lease, hurry)?),
         };
-        let marks = Marks { db, worker: if member.is_some() { &config.worker } else { "" } };
+        let marks = config.marks(db);
         marks.repair()?;
         let today = today();
         let output = marks.open_lines(&config.output, &today, "output")?;

@@ -72,7 +72,7 @@ impl Store {
     }
 
     pub(super) fn marks(&self) -> Marks<'_> {
-        Marks { db: &self.db, worker: if self.member.is_some() { &self.config.worker } else { "" } }
+        self.config.marks(&self.db)
     }
 
     /// Number of the run.

@@ -4,15 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::frontier::Patience;
 use crate::frontier::db::{Fault, Value, values};
 use crate::frontier::lease::now;
+use crate::frontier::{Patience, outage};
 use crate::write::lines::LineFile;
 use crate::write::store::{Committed, Store};
 use crate::write::warc::WarcFile;
-
-/// A state that can't be reached is waited for so many times as long as a lease is.
-const LEASES: u32 = 5;
 
 /// The hosts of a batch that are this worker's.
 #[derive(Debug)]
@@ -38,7 +35,7 @@ impl Store {
     /// # Errors
     /// [`Error::Io`] or [`Error::State`]; what was not committed is taken back.
     pub fn transact<R>(&mut self, mut work: impl FnMut(&mut Self) -> Result<R>) -> Result<(R, Committed)> {
-        let limit = self.member.as_ref().map_or(Duration::ZERO, |member| member.part.lease * LEASES);
+        let limit = self.member.as_ref().map_or(Duration::ZERO, |member| outage(member.part.lease));
         let mut patience = Patience::new(limit);
         loop {
             let done = match self.begin().and_then(|()| work(self)) {

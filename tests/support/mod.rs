@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -221,6 +221,26 @@ pub fn states() -> Vec<State> {
     states
 }
 
+/// Waits for a process's end; one that does not end in time is killed.
+pub fn ended(child: &mut Child, until: Instant) -> Option<ExitStatus> {
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return Some(status);
+        }
+        if Instant::now() > until {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Sends a process a signal, as `-TERM`.
+pub fn signal(child: &Child, name: &str) {
+    assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+}
+
 /// The name of a test's only worker.
 pub const WORKER: &str = "desk";
 
@@ -287,17 +307,7 @@ impl Desk {
             text
         });
         // A run that does not end fails the test instead of hanging it.
-        let until = Instant::now() + Duration::from_mins(1);
-        let status = loop {
-            match child.try_wait().unwrap() {
-                Some(status) => break status.code().unwrap_or(-1),
-                None if Instant::now() > until => {
-                    child.kill().unwrap();
-                    break -99;
-                }
-                None => std::thread::sleep(Duration::from_millis(10)),
-            }
-        };
+        let status = ended(&mut child, Instant::now() + Duration::from_mins(1)).map_or(-99, |status| status.code().unwrap_or(-1));
         (status, reader.join().unwrap())
     }
 

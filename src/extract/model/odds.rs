@@ -258,7 +258,9 @@ impl<'a> PageOdds<'a> {
             let mut said = [NOTHING; MODELS];
             class_words::of_element(dom, id, |word| {
                 let hash = hash(level, word);
-                if let Some(odds) = table.may_know(hash).then(|| table.find(hash)).flatten() {
+                if table.may_know(hash)
+                    && let Some(odds) = table.find(hash)
+                {
                     said.iter_mut().zip(odds).for_each(|(said, odds)| said.add(odds));
                 }
             });
