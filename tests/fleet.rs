@@ -28,9 +28,9 @@ const ARTICLES: usize = 20;
 const WORKERS: usize = 4;
 /// Kills, restarts of the server and halts, together.
 const DISTURBANCES: usize = 14;
-const DELAY: Duration = Duration::from_millis(200);
-/// How much earlier a request may seem to come where nine processes share a machine; two workers at one host would differ by anything.
-const BLUR: Duration = Duration::from_millis(70);
+const DELAY: Duration = Duration::from_millis(120);
+/// A clock's tick and the way through the loopback: how much earlier a request may seem to come.
+const BLUR: Duration = Duration::from_millis(8);
 
 /// Papers that link to each other: a front page's `/away` leads to a story of the next host.
 fn world() -> Server {
@@ -85,19 +85,12 @@ fn written(desk: &Desk, port: u16) -> BTreeSet<(String, String)> {
     all
 }
 
-fn too_early(mut hits: Vec<Hit>) -> usize {
+/// The shortest time between two requests to one host.
+fn shortest_gap(mut hits: Vec<Hit>) -> Duration {
     hits.sort_by_key(|hit| hit.at);
     let mut last: BTreeMap<String, Instant> = BTreeMap::new();
-    let mut early = 0;
-    for hit in hits {
-        if let Some(before) = last.insert(hit.host.clone(), hit.at)
-            && hit.at - before + BLUR < DELAY
-        {
-            println!("too early: {} {} {:?} after the one before", hit.host, hit.path, hit.at - before);
-            early += 1;
-        }
-    }
-    early
+    let gaps = hits.into_iter().filter_map(|hit| last.insert(hit.host, hit.at).map(|before| hit.at - before));
+    gaps.min().unwrap()
 }
 
 fn start(desk: &Desk, worker: &str) -> Child {
@@ -176,13 +169,14 @@ fn killed_halted_and_cut_off_nothing_is_lost_nothing_twice_and_no_host_asked_too
     let (missing, surplus): (Vec<_>, Vec<_>) = (expected.difference(&found).collect(), found.difference(&expected).collect());
     assert!(missing.is_empty() && surplus.is_empty(), "missing {missing:?}, surplus {surplus:?}\n{}", logs(&desk));
     let hits = server.hits();
+    let (requests, gap) = (hits.len(), shortest_gap(hits));
     println!(
-        "{} articles once each by {WORKERS} workers, {before} of them before the last of {kills} kills, {restarts} restarts of PostgreSQL and {halts} halts; {} requests",
-        found.len(),
-        hits.len()
+        "{} articles once each by {WORKERS} workers, {before} of them before the last of {kills} kills, {restarts} restarts of PostgreSQL and {halts} halts; \
+         {requests} requests, never less than {gap:?} apart at a host where {DELAY:?} was asked",
+        found.len()
     );
     assert!(kills + restarts + halts >= 10);
-    assert_eq!(too_early(hits), 0, "{}", logs(&desk));
+    assert!(gap + BLUR >= DELAY, "{}", logs(&desk));
 }
 
 /// Records, as far as they are whole.
@@ -283,7 +277,7 @@ fn a_worker_that_is_told_to_end_hands_its_hosts_over() {
     assert_eq!(told.iter().collect::<BTreeSet<_>>().len(), told.len(), "a reason is told once by all together");
     let (_, log) = desk.crawl(&[]);
     assert!(log.contains("0 new articles"), "all of it was done: {log}");
-    assert_eq!(too_early(hits), 0);
+    assert!(shortest_gap(hits) + BLUR >= DELAY, "{}", logs(&desk));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The limiter of one host: when may the next request leave?
 //!
-//! A delay runs from one request, as sent, to the next; jitter and overload only lengthen it, and a
+//! A delay runs from one request, as sent, to the next; a busy machine sends later than it is told to, so
+//! a request counts from its answer where that comes soon; jitter and overload only lengthen it, and a
 //! `Retry-After` holds everything back. One governor limiter a host carries the quota.
 
 use std::num::NonZeroU32;
@@ -15,6 +16,8 @@ use crate::fetch::retry::jitter;
 
 /// Jitter as a part of the delay: small, so that the rate stays near what politeness allows.
 const JITTER_PART: u32 = 50;
+/// How long after its start a request may have left, or come there: at most so much and half the delay. An answer tells that it had.
+const UNSURE: Duration = Duration::from_millis(50);
 /// First extra delay of a host that answers 429 or 503, and the longest.
 const PENALTY: (Duration, Duration) = (Duration::from_millis(250), Duration::from_mins(1));
 
@@ -87,9 +90,9 @@ impl Pace {
         (self.wait(now), self.hold)
     }
 
-    /// A request left.
-    pub(crate) fn sent(&mut self, at: Instant) {
-        let at = at + jitter(self.delay / JITTER_PART);
+    /// A request left, no earlier than `from` and no later than `by`, when its answer began.
+    pub(crate) fn sent(&mut self, from: Instant, by: Instant) {
+        let at = (from + jitter(self.delay / JITTER_PART)).max(by.min(from + UNSURE.min(self.delay / 2)));
         self.last_sent = self.last_sent.max(Some(at));
     }
 
@@ -132,10 +135,23 @@ mod tests {
         let start = Instant::now();
         assert!(pace.wait(start).is_zero());
         assert!(pace.take().is_ok() && pace.take().is_err());
-        pace.sent(start + SECOND / 2);
+        pace.sent(start + SECOND / 2, start + SECOND / 2);
         assert!(pace.wait(start + SECOND) >= SECOND / 2);
         pace.set_delay(SECOND * 5);
         assert!(pace.wait(start + SECOND) >= SECOND * 4);
+    }
+
+    #[test]
+    fn a_request_counts_from_its_answer_where_that_comes_soon() {
+        let start = Instant::now();
+        let mut pace = Pace::new(SECOND, None);
+        pace.sent(start, start + UNSURE / 2);
+        assert!((SECOND + UNSURE / 2..SECOND + UNSURE).contains(&pace.wait(start)));
+        pace.sent(start, start + SECOND * 3);
+        assert_eq!(pace.wait(start), SECOND + UNSURE);
+        let mut pace = Pace::new(UNSURE, None);
+        pace.sent(start, start + SECOND);
+        assert_eq!(pace.wait(start), UNSURE + UNSURE / 2);
     }
 
     #[test]
@@ -145,7 +161,7 @@ mod tests {
         assert_eq!(pace.wait(start), SECOND);
         pace.hold_until(start + SECOND / 2);
         assert_eq!(pace.wait(start), SECOND);
-        pace.sent(start + SECOND);
+        pace.sent(start + SECOND, start + SECOND);
         pace.slow_down();
         assert_eq!(pace.wait(start + SECOND), SECOND / 4);
         pace.slow_down();
@@ -160,7 +176,7 @@ mod tests {
     fn a_host_that_gets_slow_is_asked_less_often_until_it_is_quick_again() {
         let start = Instant::now();
         let mut pace = Pace::new(Duration::ZERO, None);
-        pace.sent(start);
+        pace.sent(start, start);
         (0..5).for_each(|_| pace.answered(SECOND / 5));
         assert!(pace.wait(start).is_zero());
         pace.answered(SECOND * 3);
@@ -170,7 +186,7 @@ mod tests {
         assert!(pace.wait(start).is_zero());
         // One that was never quick is not slow.
         let mut pace = Pace::new(Duration::ZERO, None);
-        pace.sent(start);
+        pace.sent(start, start);
         (0..5).for_each(|_| pace.answered(SECOND * 5));
         assert!(pace.wait(start).is_zero());
     }

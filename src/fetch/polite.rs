@@ -218,12 +218,12 @@ impl<T: Transport> Fetcher<T> {
         let kept = hop.keep.then(|| hop.url.clone());
         tracing::debug!(url = %hop.url, "request");
         let sent = move |at: Instant| {
-            own.pace().sent(at);
+            own.pace().sent(at, Instant::now());
             drop(turn);
         };
         let result = self.transport.send(hop, Box::new(sent)).await;
         // Where nothing told when it left (no connection came about), the start counts.
-        host.pace().sent(left);
+        host.pace().sent(left, left);
         let took = left.elapsed();
         host.count(result.as_ref().map_or(0, |answer| answer.body.len()), left - waiting, took);
         tape.extend(kept.zip(result.as_ref().ok()).and_then(|(url, answer)| Exchange::of(url, at, answer)));
