@@ -166,7 +166,7 @@ fn measure(place: &Place, folder: &Path, options: &Options, writers: usize) {
     for batch in leases.chunks(BATCH) {
         let visits = batch.iter().flat_map(|lease| first.due(lease, 1)).map(|due| {
             let host: usize = due.url.host_str().unwrap()[6..].split('.').next().unwrap().parse().unwrap();
-            let found = |n| Found { url: page(host, n), kind: Kind::Page, depth: 1, updated: None };
+            let found = |n| Found::new(page(host, n), Kind::Page, 1);
             visit(due, Outcome::List, (0..links).map(found).collect(), first.store.run_start())
         });
         first.write(&visits.collect::<Vec<_>>());

@@ -172,25 +172,63 @@ pub fn is_unspaced(c: char) -> bool {
         | 0xf900..=0xfaff | 0x0e00..=0x0eff | 0x1780..=0x17ff | 0x1000..=0x109f | 0x20000..=0x3ffff)
 }
 
+/// The small letter or digit that an ASCII byte is; 0 for all others.
+const LETTERS: [u8; 256] = {
+    let mut letters = [0; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() {
+            letters[byte as usize] = byte.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    letters
+};
+
+/// Whether a character outside ASCII is of a word, as `char::is_alphanumeric` has it, which looks most of them up in a table.
+fn is_letter(c: char) -> bool {
+    matches!(c as u32, 0xc0..=0xd6 | 0xd8..=0xf6 | 0xf8..=0x2c1 | 0x400..=0x481 | 0x48a..=0x52f | 0x5d0..=0x5ea | 0x620..=0x64a)
+        || !matches!(c as u32, 0x2010..=0x2027) && c.is_alphanumeric()
+}
+
+/// What an ASCII byte does outside a word and inside: [`INSIDE`] where a word goes on behind it, [`BEGINS`] where one begins.
+const STEPS: [[u8; 256]; 2] = {
+    let mut steps = [[0; 256]; 2];
+    let mut byte = 0;
+    while byte < 256 {
+        if LETTERS[byte] > 0 {
+            (steps[0][byte], steps[1][byte]) = (INSIDE | BEGINS, INSIDE);
+        }
+        byte += 1;
+    }
+    steps[1][b'\'' as usize] = INSIDE;
+    steps
+};
+const INSIDE: u8 = 1;
+const BEGINS: u8 = 2;
+
 /// Number of words: runs of letters and digits; of scripts without word spaces, each character.
 #[must_use]
 pub fn word_count(text: &str) -> usize {
-    let mut count = 0;
-    let mut inside = false;
-    for c in text.chars() {
-        if c.is_ascii_alphanumeric() {
-            count += usize::from(!inside);
-            inside = true;
-        } else if c.is_ascii() {
-            inside &= c == '\'';
-        } else if is_unspaced(c) {
+    let bytes = text.as_bytes();
+    let (mut count, mut state, mut at) = (0, 0, 0);
+    while let Some(&byte) = bytes.get(at) {
+        if byte.is_ascii() {
+            state = STEPS[usize::from(state & INSIDE)][usize::from(byte)];
+            count += usize::from(state / BEGINS);
+            at += 1;
+            continue;
+        }
+        let Some(c) = text[at..].chars().next() else { break };
+        at += c.len_utf8();
+        if is_unspaced(c) {
             count += 1;
-            inside = false;
-        } else if c.is_alphanumeric() {
-            count += usize::from(!inside);
-            inside = true;
+            state = 0;
+        } else if is_letter(c) {
+            count += usize::from(state & INSIDE == 0);
+            state = INSIDE;
         } else if c != '\u{2019}' {
-            inside = false;
+            state = 0;
         }
     }
     count
@@ -240,7 +278,7 @@ fn each_word(text: &str, mut found: impl FnMut(&str)) {
             end(&mut word);
             word.push(c);
             end(&mut word);
-        } else if c.is_alphanumeric() {
+        } else if is_letter(c) {
             word.extend(c.to_lowercase());
         } else if c != '\u{2019}' {
             end(&mut word);
@@ -280,23 +318,24 @@ pub(crate) fn each_word_kind(text: &str, mut found: impl FnMut(&[u8], WordKind))
         word.clear();
         (*digit, *opens) = (false, false);
     };
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        if c.is_ascii_alphanumeric() {
-            // Most of most texts: a run of them at once.
-            let length = rest.bytes().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(rest.len());
-            let (run, after) = rest.split_at(length);
-            rest = after;
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let letter = LETTERS[usize::from(byte)];
+        if letter > 0 {
             if word.is_empty() {
-                (capital, letters) = (c.is_ascii_uppercase(), 0);
+                (capital, letters) = (byte.is_ascii_uppercase(), 0);
             }
-            letters += length;
-            digit |= run.bytes().any(|b| b.is_ascii_digit());
-            word.extend(run.bytes().map(|b| b.to_ascii_lowercase()));
+            letters += 1;
+            digit |= byte.is_ascii_digit();
+            word.push(letter);
+            at += 1;
             continue;
         }
-        rest = &rest[c.len_utf8()..];
-        if !c.is_ascii() && c.is_alphanumeric() && !is_unspaced(c) {
+        let c = if byte.is_ascii() { Some(char::from(byte)) } else { text[at..].chars().next() };
+        let Some(c) = c else { break };
+        at += c.len_utf8();
+        if !c.is_ascii() && is_letter(c) && !is_unspaced(c) {
             if word.is_empty() {
                 (capital, letters) = (c.is_uppercase(), 0);
             }
@@ -325,28 +364,35 @@ pub(crate) fn each_word_kind(text: &str, mut found: impl FnMut(&[u8], WordKind))
 pub(crate) fn push_wording(text: &str, key: &mut Vec<u8>, words: &mut Vec<u64>) {
     let ends = (key.len(), words.len());
     let mut start = key.len();
-    let mut rest = text;
-    loop {
-        let plain = rest.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
-        let from = key.len();
-        key.extend_from_slice(&rest.as_bytes()[..plain]);
-        key[from..].make_ascii_lowercase();
-        let Some(c) = rest[plain..].chars().next() else { break };
-        rest = &rest[plain + c.len_utf8()..];
-        if !c.is_ascii() {
-            if !folds_alone(c) {
-                key.truncate(ends.0);
-                words.truncate(ends.1);
-                key.extend_from_slice(comparison_key(text).as_bytes());
-                word_hashes(text, words);
-                return;
+    key.reserve(text.len());
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        if byte.is_ascii() {
+            at += 1;
+            let letter = LETTERS[usize::from(byte)];
+            if letter > 0 {
+                key.push(letter);
+            } else if byte != b'\'' && start < key.len() {
+                words.push(word_hash(&key[start..]));
+                start = key.len();
             }
-            if c.is_alphanumeric() && !is_unspaced(c) {
-                c.to_lowercase().for_each(|c| key.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()));
-                continue;
-            }
+            continue;
         }
-        if !matches!(c, '\'' | '\u{2019}') && start < key.len() {
+        let Some(c) = text[at..].chars().next() else { break };
+        at += c.len_utf8();
+        if !folds_alone(c) {
+            key.truncate(ends.0);
+            words.truncate(ends.1);
+            key.extend_from_slice(comparison_key(text).as_bytes());
+            word_hashes(text, words);
+            return;
+        }
+        if is_letter(c) && !is_unspaced(c) {
+            c.to_lowercase().for_each(|c| key.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()));
+            continue;
+        }
+        if c != '\u{2019}' && start < key.len() {
             words.push(word_hash(&key[start..]));
             start = key.len();
         }
@@ -369,19 +415,20 @@ const MAX_COMPARED: usize = 200_000;
 /// letters of a text with compatibility forms.
 #[must_use]
 pub fn comparison_key(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_ascii() {
-            if c.is_ascii_alphanumeric() {
-                out.push(c.to_ascii_lowercase());
-            }
-        } else if !folds_alone(c) {
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    loop {
+        let plain = rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
+        out.extend(rest[..plain].bytes().map(|byte| LETTERS[usize::from(byte)]).filter(|letter| *letter > 0).map(char::from));
+        rest = &rest[plain..];
+        let Some(c) = rest.chars().next() else { return out };
+        if !folds_alone(c) {
             return folded(text).collect();
-        } else if c.is_alphanumeric() {
+        }
+        if is_letter(c) {
             out.extend(c.to_lowercase());
         }
+        rest = &rest[c.len_utf8()..];
     }
-    out
 }
 
 /// The [`comparison_key`] of any text, letter by letter.
@@ -451,6 +498,7 @@ mod tests {
 
     #[test]
     fn the_common_ranges_are_known_right() {
+        assert!(('\u{80}'..=char::MAX).all(|c| is_letter(c) == c.is_alphanumeric()));
         for c in ('\u{80}'..=char::MAX).filter(|c| stands_alone(*c)) {
             assert_eq!((is_nfc_quick([c].into_iter()), canonical_combining_class(c)), (IsNormalized::Yes, 0), "{c:?}");
         }

@@ -137,7 +137,12 @@ impl Layout {
 }
 
 fn add_scores(dom: &Dom, nodes: &mut [Inner], segment: &Segment) {
-    let commas = segment.text.chars().filter(|c| matches!(c, ',' | '，' | '、' | '،')).count().min(20);
+    let text = segment.text.as_str();
+    let mut commas = text.bytes().filter(|byte| *byte == b',').count();
+    if !text.is_ascii() {
+        commas += text.chars().filter(|c| matches!(c, '，' | '、' | '،')).count();
+    }
+    let commas = commas.min(20);
     #[expect(clippy::cast_precision_loss, reason = "scores are approximate")]
     let score = 1.0 + commas as f32 + (segment.text.len() as f32 / 100.0).min(3.0);
     let mut at = segment.container;

@@ -1,8 +1,8 @@
 //! Where a page leads: links, feeds and its canonical URL, for the crawl.
 
-use std::collections::HashSet;
-
+use rustc_hash::FxHashSet;
 use url::Url;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::declared::{absolute, base_url};
 use super::dom::Dom;
@@ -32,7 +32,7 @@ pub struct Links {
 pub(crate) fn collect(dom: &Dom, metadata: &Metadata, page: Option<&Url>) -> Links {
     let base = base_url(metadata, page);
     let base = base.as_ref();
-    let mut seen = HashSet::new();
+    let (mut spellings, mut seen) = (FxHashSet::default(), FxHashSet::default());
     let mut pages = Vec::new();
     let mut bytes = 0;
     for id in dom.elements(Tag::A) {
@@ -41,12 +41,13 @@ pub(crate) fn collect(dom: &Dom, metadata: &Metadata, page: Option<&Url>) -> Lin
         }
         let Some(href) = dom.attr(id, "href") else { continue };
         let nofollow = dom.attr(id, "rel").is_some_and(|r| r.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case("nofollow")));
-        if nofollow || href.starts_with('#') {
+        // Menus are printed twice: most of a page's links were resolved before.
+        if nofollow || href.starts_with('#') || !spellings.insert(href) {
             continue;
         }
         if let Some(mut url) = absolute(href, base) {
             url.set_fragment(None);
-            if seen.insert(url.clone()) {
+            if seen.insert(xxh3_64(url.as_str().as_bytes())) {
                 bytes += url.as_str().len();
                 pages.push(url);
             }
@@ -56,7 +57,7 @@ pub(crate) fn collect(dom: &Dom, metadata: &Metadata, page: Option<&Url>) -> Lin
     let declared = metadata.links.iter().filter(|(rel, ..)| rel.split_ascii_whitespace().any(|r| r.eq_ignore_ascii_case("next")));
     for mut url in declared.filter_map(|(.., href)| absolute(href, base)).take(2) {
         url.set_fragment(None);
-        if seen.insert(url.clone()) {
+        if seen.insert(xxh3_64(url.as_str().as_bytes())) {
             pages.push(url);
         }
     }

@@ -3,7 +3,9 @@
 //! In: a URL. Out: the URL that stands for it and all its spellings, and the `id` of the article
 //! behind it. Never: a look at the page; canonical links are judged elsewhere.
 
-use url::Url;
+use std::borrow::Cow;
+
+use url::{Position, Url};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 /// Query parameters that say where a reader came from, not what is read. A trailing `*` is any ending.
@@ -98,23 +100,43 @@ pub fn normalize(url: &Url) -> Url {
 /// scheme, so that `http` and `https` are one. It must never change between versions.
 #[must_use]
 pub fn article_id(url: &Url) -> String {
-    format!("{:032x}", xxh3_128(without_scheme(&normalize(url)).as_bytes()))
+    format!("{:032x}", xxh3_128(normal_text(url).as_bytes()))
 }
 
 /// The key of a URL in the state: XXH3-64 over the same text as [`article_id`].
 #[must_use]
 pub fn url_key(url: &Url) -> i64 {
-    i64::from_ne_bytes(xxh3_64(without_scheme(&normalize(url)).as_bytes()).to_ne_bytes())
+    i64::from_ne_bytes(xxh3_64(normal_text(url).as_bytes()).to_ne_bytes())
 }
 
 /// Whether two URLs are spellings of one page.
 #[must_use]
 pub fn same_page(a: &Url, b: &Url) -> bool {
-    without_scheme(&normalize(a)) == without_scheme(&normalize(b))
+    normal_text(a) == normal_text(b)
 }
 
-fn without_scheme(url: &Url) -> &str {
-    url.as_str().split_once("://").map_or(url.as_str(), |(_, rest)| rest)
+/// The normal URL without its scheme. Of most URLs it is a part of what they are.
+fn normal_text(url: &Url) -> Cow<'_, str> {
+    if let Some(text) = normal_part(url) {
+        return Cow::Borrowed(text);
+    }
+    let normal = normalize(url);
+    Cow::Owned(normal.as_str().split_once("://").map_or(normal.as_str(), |(_, rest)| rest).to_owned())
+}
+
+/// The same where there is nothing to normalise but the end of the path, else nothing.
+fn normal_part(url: &Url) -> Option<&str> {
+    let path = url.path();
+    if url.query().is_some() || !path.starts_with('/') || path.contains(['%', ';']) || url.host_str().is_none_or(|host| host.ends_with('.'))
+    {
+        return None;
+    }
+    let text = &url[Position::BeforeUsername..Position::AfterPath];
+    let kept = path.trim_end_matches('/');
+    let Some((_, file)) = kept.rsplit_once('/') else {
+        return Some(&text[..text.len() - path.len() + 1]);
+    };
+    (!INDEX_FILES.iter().any(|name| file.eq_ignore_ascii_case(name))).then(|| &text[..text.len() - path.len() + kept.len()])
 }
 
 fn normal_path(path: &str) -> String {
@@ -224,6 +246,22 @@ mod tests {
         assert_eq!(normal("https://news.example/a%2Fb%e3%83%84"), "https://news.example/a%2Fb%E3%83%84");
         assert_eq!(normal("https://news.example/a%zz%"), "https://news.example/a%zz%");
         assert_eq!(normal("https://news.example/%e"), "https://news.example/%e");
+    }
+
+    #[test]
+    fn what_needs_nothing_is_what_normalising_gives() {
+        let hosts = ["https://news.example", "http://a:b@News.example:8080", "http://[::1]:80", "https://x.", "mailto:x", "odd://h"];
+        let paths = ["", "/", "//", "/a", "/a/", "//a//b//", "/a/INDEX.html", "/index.php/", "/a;b", "/%7Ea", "/a/../b/.", "/ü x|y"];
+        let rests = ["", "#top", "?", "?b=1&a=2", "?utm_source=x#y"];
+        let mut parts = 0;
+        for (host, path, rest) in hosts.iter().flat_map(|h| paths.iter().flat_map(move |p| rests.iter().map(move |r| (h, p, r)))) {
+            let Ok(url) = Url::parse(&format!("{host}{path}{rest}")) else { continue };
+            if let Some(part) = normal_part(&url) {
+                assert_eq!(normalize(&url).as_str().split_once("://").unwrap().1, part, "{url}");
+                parts += 1;
+            }
+        }
+        assert!(parts > 50, "{parts}");
     }
 
     #[test]

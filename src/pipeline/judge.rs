@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::extract::Links;
 use crate::fetch::Fetched;
 use crate::fetch::robots::agent_token;
-use crate::frontier::identity::same_page;
+use crate::frontier::identity::{same_page, url_key};
 use crate::frontier::sitemap::read_date;
 use crate::frontier::{Due, Kind, UrlScope, feed, sitemap};
 use crate::pipeline::stand_in;
@@ -128,7 +128,7 @@ fn read_sitemap(fetched: &Fetched, rules: &Rules, visit: &mut Visit) {
         };
         if wanted {
             let (kind, depth) = if entry.is_sitemap { (Kind::Sitemap, visit.due.depth + 1) } else { (Kind::Page, 0) };
-            visit.found.push(Found { url: entry.url, kind, depth, updated: entry.updated });
+            visit.found.push(Found { updated: entry.updated, ..Found::new(entry.url, kind, depth) });
         }
     }
 }
@@ -140,7 +140,7 @@ fn read_feed(fetched: &Fetched, rules: &Rules, visit: &mut Visit) {
     };
     visit.outcome = Outcome::List;
     let wanted = entries.into_iter().filter(|e| rules.scope.refuses(&e.url).is_none() && !rules.is_too_old(e.updated, visit.at));
-    visit.found = wanted.map(|e| Found { url: e.url, kind: Kind::Page, depth: 0, updated: e.updated }).collect();
+    visit.found = wanted.map(|e| Found { updated: e.updated, ..Found::new(e.url, Kind::Page, 0) }).collect();
 }
 
 fn read_page(fetched: &Fetched, rules: &Rules, visit: &mut Visit) {
@@ -196,15 +196,14 @@ fn outcome(article: Article, asks_password: bool, rules: &Rules, visit: &Visit) 
 fn follow(links: Links, is_list: bool, rules: &Rules, visit: &mut Visit) {
     if is_list || visit.due.depth == 0 {
         let feeds = links.feeds.into_iter().filter(|url| rules.scope.refuses_host(url).is_none());
-        visit.found.extend(feeds.map(|url| Found { url, kind: Kind::Feed, depth: 0, updated: None }));
+        visit.found.extend(feeds.map(|url| Found::new(url, Kind::Feed, 0)));
     }
-    let depth = visit.due.depth + 1;
+    let (depth, own) = (visit.due.depth + 1, url_key(&visit.landed));
     let pages = links.pages.into_iter().take(MAX_LINKS).filter(|url| rules.scope.refuses(url).is_none());
-    let pages = pages.filter(|url| !same_page(url, &visit.landed));
+    let mut pages = pages.map(|url| Found::new(url, Kind::Page, depth)).filter(|found| found.key != own);
     if depth > rules.max_depth {
-        visit.cut = pages.count() > 0;
+        visit.cut = pages.next().is_some();
     } else {
-        let pages: Vec<_> = pages.map(|url| Found { url, kind: Kind::Page, depth, updated: None }).collect();
         visit.found.extend(pages);
     }
 }

@@ -225,8 +225,9 @@ impl Store {
     /// A copy leads to its canonical page. Where that one is known to give no article, or leads back
     /// here, the copy is taken instead.
     fn take_copy(&mut self, visit: &Visit, row: Row, of: &Url, article: &Article) -> Result<(Effect, Settled)> {
-        self.insert(&Found { url: of.clone(), kind: Kind::Page, depth: visit.due.depth, updated: None })?;
-        let canonical = self.row(url_key(of))?.ok_or_else(|| lost(of))?;
+        let canonical = Found::new(of.clone(), Kind::Page, visit.due.depth);
+        self.insert(&canonical)?;
+        let canonical = self.row(canonical.key)?.ok_or_else(|| lost(of))?;
         let dead = Standing::is_dead_end(canonical.standing) || canonical.copy_of == Some(row.key);
         if dead && !self.has_stand_in(canonical.key, row.id)? {
             self.db.execute("UPDATE urls SET adopt = 1 WHERE id = ?1", &values![row.id])?;

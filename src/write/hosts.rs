@@ -37,8 +37,7 @@ impl Store {
                 self.db.execute(sql, &values![host, &robots.text, robots.fetched_at]).map(drop)
             }
             Note::Sitemaps(urls) => {
-                let found: Vec<Found> =
-                    urls.iter().map(|url| Found { url: url.clone(), kind: Kind::Sitemap, depth: 0, updated: None }).collect();
+                let found: Vec<Found> = urls.iter().map(|url| Found::new(url.clone(), Kind::Sitemap, 0)).collect();
                 self.insert_all(&found).map(drop)
             }
         }

@@ -95,13 +95,13 @@ impl Store {
     /// # Errors
     /// [`Error::State`](crate::Error::State).
     pub fn plant(&mut self, starts: &[(Url, Kind)]) -> Result<()> {
-        let found: Vec<Found> = starts.iter().map(|(url, kind)| Found { url: url.clone(), kind: *kind, depth: 0, updated: None }).collect();
+        let found: Vec<Found> = starts.iter().map(|(url, kind)| Found::new(url.clone(), *kind, 0)).collect();
         self.transact(|store| {
             let run = store.run;
             // Where workers share a run, each plants what is not planted yet.
             store.db.execute("UPDATE urls SET seed = 0 WHERE seed <> 0 AND seed <> ?1", &values![run])?;
             store.insert_all(&found)?;
-            let mut rows: Vec<_> = starts.iter().map(|(url, kind)| values![url_key(url), kind.code(), run]).collect();
+            let mut rows: Vec<_> = found.iter().map(|start| values![start.key, start.kind.code(), run]).collect();
             rows.dedup();
             store.db.many("UPDATE urls SET seed = ?3, depth = 0, due_at = 0, kind = ?2 WHERE key = ?1 AND seed <> ?3", &rows)
         })

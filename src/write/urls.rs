@@ -90,7 +90,7 @@ impl Store {
         // In the order of their keys, in which no two workers wait for each other.
         let mut wanted: BTreeMap<i64, Wanted<'a>> = BTreeMap::new();
         for (at, found) in found.into_iter().enumerate() {
-            let key = url_key(&found.url);
+            let key = found.key;
             if found.updated.is_none() && self.known.get(&key).is_some_and(|depth| *depth <= found.depth) {
                 continue;
             }
@@ -154,7 +154,7 @@ impl Store {
             return Ok(asked);
         }
         let kind = visit.due.kind;
-        self.insert(&Found { url: visit.landed.clone(), kind, depth: visit.due.depth, updated: None })?;
+        self.insert(&Found::new(visit.landed.clone(), kind, visit.due.depth))?;
         let due_at = if asked.seed { self.schedule.next_run() } else { NEVER };
         let sql = "UPDATE urls SET standing = ?2, copy_of = ?3, due_at = ?4, fetched_at = ?5, etag = NULL, last_modified = NULL, fails = 0 WHERE id = ?1";
         self.db.execute(sql, &values![asked.id, Standing::Redirect.code(), key, due_at, visit.at])?;

@@ -4,6 +4,7 @@ use url::Url;
 
 use crate::article::Article;
 use crate::error::Error;
+use crate::frontier::identity::url_key;
 use crate::frontier::{Due, Kind};
 use crate::skip::Skip;
 
@@ -12,12 +13,22 @@ use crate::skip::Skip;
 pub struct Found {
     /// Where it is.
     pub url: Url,
+    /// [`url_key`] of it, which is computed where it is found: there is one writer only.
+    pub key: i64,
     /// What it is.
     pub kind: Kind,
     /// Links from a seed, sitemap or feed entry.
     pub depth: u32,
     /// When it changed last, as a sitemap or feed says, in milliseconds since 1970.
     pub updated: Option<i64>,
+}
+
+impl Found {
+    /// A URL of which nobody says when it changed.
+    #[must_use]
+    pub fn new(url: Url, kind: Kind, depth: u32) -> Self {
+        Self { key: url_key(&url), url, kind, depth, updated: None }
+    }
 }
 
 /// One URL, looked at.

@@ -1,7 +1,7 @@
 //! Each form in which a credit stands at the end of a caption: a function a form, from the text to what is left of
 //! it and the credit.
 
-use super::words::{ABBREVIATIONS, CJK_LABELS};
+use super::words::{ABBREVIATIONS, CJK_LABELS, LABEL_BYTES};
 use super::{MAX_CREDIT, acceptable, after_label, is_agency, name_like, unmark};
 
 /// "(Photo: …)", "(AP Photo/…)", "[…]" or "© …" at the end.
@@ -65,6 +65,10 @@ pub(super) fn labelled_tail(text: &str) -> Option<(&str, String)> {
     let reach = MAX_TAIL * if text.is_ascii() { 1 } else { 4 };
     let starts = || starts_from_end(text).take_while(|start| text.len() - start <= reach);
     for start in starts().take(40) {
+        // Of most words the first letter tells.
+        if !text.as_bytes().get(start).is_some_and(|byte| LABEL_BYTES[usize::from(*byte)]) {
+            continue;
+        }
         let tail = text[start..].trim_start();
         let Some(name) = after_label(tail).filter(|n| acceptable(n)) else { continue };
         let head = text[..start].trim_end();

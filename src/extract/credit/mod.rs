@@ -8,7 +8,7 @@ mod forms;
 mod words;
 
 use forms::{bare_tail, cjk_tail, labelled_tail, marked_end, slash_tail};
-use words::{BY_LABELS, CAPTION_LABELS, CJK_LABELS, LABEL_BYTES, LABEL_STARTS, LABELS, LOWER_CASE};
+use words::{BY_LABELS, CAPTION_LABELS, CJK_LABELS, LABEL_BYTES, LABELS, LOWER_CASE, is_label_start};
 
 /// Longest credit, in characters.
 const MAX_CREDIT: usize = 120;
@@ -154,7 +154,7 @@ fn may_begin_label(text: &str) -> bool {
     match bytes {
         [b'(', second, ..] => second.eq_ignore_ascii_case(&b'c'),
         [a, b, c, d, ..] if (a | b | c | d).is_ascii() => {
-            LABEL_STARTS.contains(&(u32::from_le_bytes([*a, *b, *c, *d]) | LOWER_CASE)) || a.is_ascii_whitespace()
+            is_label_start(u32::from_le_bytes([*a, *b, *c, *d]) | LOWER_CASE) || a.is_ascii_whitespace()
         }
         other => !other.is_ascii(),
     }

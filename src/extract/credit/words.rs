@@ -71,7 +71,7 @@ pub(super) const LABELS: [&str; 63] = [
 pub(super) const LOWER_CASE: u32 = 0x2020_2020;
 
 /// The first four letters of labels that begin with four ASCII letters, and of "file" and "undated" before one, as numbers.
-pub(super) const LABEL_STARTS: [u32; 25] = {
+const LABEL_STARTS: [u32; 25] = {
     let starts = [
         b"phot", b"imag", b"imma", b"pict", b"cred", b"cour", b"copy", b"sour", b"illu", b"scre", b"grap", b"vide", b"file", b"foto",
         b"bild", b"quel", b"symb", b"arch", b"graf", b"fuen", b"font", b"fot.", b"zdro", b"auto", b"unda",
@@ -84,6 +84,25 @@ pub(super) const LABEL_STARTS: [u32; 25] = {
     }
     numbers
 };
+
+/// A bit for each of [`LABEL_STARTS`]: most other letters have none of them.
+const LABEL_BITS: u64 = {
+    let (mut bits, mut at) = (0, 0);
+    while at < LABEL_STARTS.len() {
+        bits |= label_bit(LABEL_STARTS[at]);
+        at += 1;
+    }
+    bits
+};
+
+const fn label_bit(letters: u32) -> u64 {
+    1 << (letters.wrapping_mul(0x9e37_79b1) >> 26)
+}
+
+/// Whether four letters are one of [`LABEL_STARTS`].
+pub(super) fn is_label_start(letters: u32) -> bool {
+    LABEL_BITS & label_bit(letters) > 0 && LABEL_STARTS.contains(&letters)
+}
 
 /// The bytes that a label may begin with: the first letters of [`LABEL_STARTS`] in either case, a bracket, white space, and
 /// all of other scripts.

@@ -10,6 +10,9 @@ mod parse;
 
 pub(crate) use parse::{Moment, is_date_word, is_month, is_zone, parse};
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 use rustc_hash::FxHashSet;
 
 use super::blocks::Segment;
@@ -289,71 +292,73 @@ fn near_head<'a>(segments: &'a [Segment], head: &std::ops::Range<usize>) -> impl
 }
 
 /// Words that mark the publication, in the languages of the field.
+const PUBLISHED: [&str; 27] = [
+    "published",
+    "posted",
+    "written",
+    "created",
+    "veröffentlicht",
+    "publiziert",
+    "gepostet",
+    "erstellt",
+    "erschienen",
+    "publié",
+    "mise en ligne",
+    "mis en ligne",
+    "publicad",
+    "pubblicat",
+    "gepubliceerd",
+    "geplaatst",
+    "publisert",
+    "publicerad",
+    "publiceret",
+    "opublikowan",
+    "julkaistu",
+    "опубликован",
+    "发布",
+    "発表",
+    "公開",
+    "입력",
+    "등록",
+];
+
+/// Whether a text has one of [`PUBLISHED`] in it.
 pub(super) fn says_published(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    [
-        "published",
-        "posted",
-        "written",
-        "created",
-        "veröffentlicht",
-        "publiziert",
-        "gepostet",
-        "erstellt",
-        "erschienen",
-        "publié",
-        "mise en ligne",
-        "mis en ligne",
-        "publicad",
-        "pubblicat",
-        "gepubliceerd",
-        "geplaatst",
-        "publisert",
-        "publicerad",
-        "publiceret",
-        "opublikowan",
-        "julkaistu",
-        "опубликован",
-        "发布",
-        "発表",
-        "公開",
-        "입력",
-        "등록",
-    ]
-    .iter()
-    .any(|w| lower.contains(w))
+    static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| AhoCorasick::new(PUBLISHED).expect("they are far fewer than it takes"));
+    FINDER.is_match(&text.to_lowercase())
 }
 
 /// Words that mark a change, in the languages of the field.
+const UPDATED: [&str; 23] = [
+    "updat",
+    "modif",
+    "aktualisiert",
+    "geändert",
+    "actualiz",
+    "mis à jour",
+    "mise à jour",
+    "aggiornat",
+    "atualiz",
+    "bijgewerkt",
+    "gewijzigd",
+    "обновл",
+    "изменен",
+    "更新",
+    "수정",
+    "تحديث",
+    "oppdatert",
+    "uppdaterad",
+    "opdateret",
+    "aktualizow",
+    "aktualizov",
+    "güncelle",
+    "最終更新",
+];
+
+/// Whether a text has one of [`UPDATED`] in it.
 pub(crate) fn says_updated(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    [
-        "updat",
-        "modif",
-        "aktualisiert",
-        "geändert",
-        "actualiz",
-        "mis à jour",
-        "mise à jour",
-        "aggiornat",
-        "atualiz",
-        "bijgewerkt",
-        "gewijzigd",
-        "обновл",
-        "изменен",
-        "更新",
-        "수정",
-        "تحديث",
-        "oppdatert",
-        "uppdaterad",
-        "opdateret",
-        "aktualizow",
-        "aktualizov",
-        "güncelle",
-        "最終更新",
-    ]
-    .iter()
-    .any(|w| lower.contains(w))
+    static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| AhoCorasick::new(UPDATED).expect("they are far fewer than it takes"));
+    FINDER.is_match(&text.to_lowercase())
 }
 
 /// Words that stand beside a date in a line that is nothing else.
@@ -426,7 +431,7 @@ const MAX_DATELINE: usize = 120;
 /// Whether a text is a date, a time of day, and words about them, and nothing else.
 pub(crate) fn is_dateline(text: &str) -> bool {
     let numeric = text.len() <= MAX_DATELINE * 4
-        && if text.is_ascii() { text.bytes().any(|b| b.is_ascii_digit()) } else { text.chars().any(char::is_numeric) };
+        && (text.bytes().any(|b| b.is_ascii_digit()) || !text.is_ascii() && text.chars().any(|c| !c.is_ascii() && c.is_numeric()));
     if !numeric || text.chars().nth(MAX_DATELINE).is_some() {
         return false;
     }
