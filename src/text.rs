@@ -210,9 +210,16 @@ const BEGINS: u8 = 2;
 /// Number of words: runs of letters and digits; of scripts without word spaces, each character.
 #[must_use]
 pub fn word_count(text: &str) -> usize {
+    words_up_to(text, usize::MAX)
+}
+
+/// The same, but no more than so many are counted.
+pub(crate) fn words_up_to(text: &str, most: usize) -> usize {
     let bytes = text.as_bytes();
     let (mut count, mut state, mut at) = (0, 0, 0);
-    while let Some(&byte) = bytes.get(at) {
+    while let Some(&byte) = bytes.get(at)
+        && count < most
+    {
         if byte.is_ascii() {
             state = STEPS[usize::from(state & INSIDE)][usize::from(byte)];
             count += usize::from(state / BEGINS);

@@ -11,9 +11,9 @@ use url::Url;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::minhash::low;
-use super::near::shingle;
+use super::near::{Words, shingle};
 use crate::article::{Article, BlockKind, SHORT_BODY, SHORT_BODY_WORDS, content_hash};
-use crate::text::{self, WordKind, each_word_kind};
+use crate::text;
 use crate::units;
 
 /// Articles without anything else in common that hold a text, from which on it is the site's.
@@ -103,13 +103,25 @@ impl<'a> Printed<'a> {
         texts
     }
 
-    /// What it says in words of its own, texts that `is_shared` knows set aside; `None` when that is next to nothing.
-    pub(crate) fn own_words(&self, is_shared: impl Fn(u64) -> bool) -> Option<Sketch> {
-        let mut hashes = Vec::new();
-        let mut add = |text: &str| each_word_kind(text, |word, _: WordKind| hashes.push(xxh3_64(word)));
-        self.blocks.iter().filter(|b| b.key.is_none_or(|key| !is_shared(key))).for_each(|b| add(b.text));
-        if self.blocks.is_empty() {
-            add(self.title);
+    /// The words of its blocks; of its title, where it has none.
+    pub(crate) fn words(&self) -> BlockWords {
+        let mut out = BlockWords::default();
+        for text in self.blocks.iter().map(|b| b.text).chain(self.blocks.is_empty().then_some(self.title)) {
+            out.words.push(text);
+            out.ends.push(out.words.hashes().len());
+        }
+        out
+    }
+
+    /// What it says in [words](Self::words) of its own, texts that `is_shared` knows set aside; `None` when that is next to nothing.
+    pub(crate) fn own_words(&self, words: &BlockWords, is_shared: impl Fn(u64) -> bool) -> Option<Sketch> {
+        let mut hashes = Vec::with_capacity(words.words.hashes().len());
+        let mut start = 0;
+        for (at, end) in words.ends.iter().enumerate() {
+            if !self.blocks.get(at).and_then(|b| b.key).is_some_and(&is_shared) {
+                hashes.extend_from_slice(&words.words.hashes()[start..*end]);
+            }
+            start = *end;
         }
         if hashes.len() < MIN_OWN_WORDS {
             return None;
@@ -140,6 +152,15 @@ impl<'a> Printed<'a> {
         let removal = Removal { blocks: listed(&blocks), captions: listed(&captions) };
         (removal != Removal::default()).then_some(removal)
     }
+}
+
+/// The words of an article's blocks.
+#[derive(Debug, Default)]
+pub(crate) struct BlockWords {
+    /// All of them: those of the body.
+    pub(crate) words: Words,
+    /// Where those of each block end.
+    ends: Vec<usize>,
 }
 
 /// What stands for an article's own words.

@@ -17,5 +17,6 @@ pub use captions::{merge as merge_captions, merge_traced as merge_captions_trace
 pub use config::{DedupConfig, NearDuplicates};
 pub use files::{Damage, Settings, Tally, deduplicate};
 pub use near::Fingerprint;
+pub(crate) use near::Words;
 pub use published::instant;
 pub(crate) use published::moment;

@@ -39,20 +39,39 @@ pub struct Fingerprint {
     bands: Vec<u64>,
 }
 
+/// The words of a text, one after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Words {
+    hashes: Vec<u64>,
+    kinds: Vec<WordKind>,
+}
+
+impl Words {
+    /// Takes in a paragraph.
+    pub(crate) fn push(&mut self, text: &str) {
+        each_word_kind(text, |word, kind| {
+            self.hashes.push(xxh3_64(word));
+            self.kinds.push(kind);
+        });
+    }
+
+    /// A hash for each.
+    pub(crate) fn hashes(&self) -> &[u64] {
+        &self.hashes
+    }
+}
+
 impl Fingerprint {
     /// The fingerprint of a text; `None` when it is too short to tell.
     #[must_use]
     pub fn of(body: &str) -> Option<Self> {
-        let (mut hashes, mut numbers, mut names) = (Vec::with_capacity(body.len() / 5), Vec::new(), Vec::new());
-        each_word_kind(body, |word, kind| {
-            let hash = xxh3_64(word);
-            hashes.push(hash);
-            match kind {
-                WordKind::Number => numbers.push(low(hash)),
-                WordKind::Name => names.push(low(hash)),
-                WordKind::Plain => {}
-            }
-        });
+        let mut words = Words::default();
+        words.push(body);
+        Self::of_words(&words)
+    }
+
+    /// The same of a text that is known by its words.
+    pub(crate) fn of_words(Words { hashes, kinds }: &Words) -> Option<Self> {
         if hashes.len() < MIN_WORDS {
             return None;
         }
@@ -60,7 +79,13 @@ impl Fingerprint {
         let mut shingles = sorted(hashes.windows(SHINGLE).map(|w| low(shingle(w))).collect());
         shingles.dedup();
         let words = sorted(hashes.iter().map(|h| low(*h)).collect());
-        Some(Self { shingles, words, numbers: sorted(numbers), names: sorted(names), bands })
+        let of_kind = |wanted| sorted(hashes.iter().zip(kinds).filter(|(_, kind)| **kind == wanted).map(|(hash, _)| low(*hash)).collect());
+        Some(Self { shingles, words, numbers: of_kind(WordKind::Number), names: of_kind(WordKind::Name), bands })
+    }
+
+    /// Number of words.
+    pub(crate) fn word_count(&self) -> usize {
+        self.words.len()
     }
 
     /// The bands: two texts that are much alike have one in common.

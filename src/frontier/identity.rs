@@ -254,11 +254,13 @@ mod tests {
         let paths = ["", "/", "//", "/a", "/a/", "//a//b//", "/a/INDEX.html", "/index.php/", "/a;b", "/%7Ea", "/a/../b/.", "/ü x|y"];
         let rests = ["", "#top", "?", "?b=1&a=2", "?utm_source=x#y"];
         let mut parts = 0;
-        for (host, path, rest) in hosts.iter().flat_map(|h| paths.iter().flat_map(move |p| rests.iter().map(move |r| (h, p, r)))) {
-            let Ok(url) = Url::parse(&format!("{host}{path}{rest}")) else { continue };
-            if let Some(part) = normal_part(&url) {
-                assert_eq!(normalize(&url).as_str().split_once("://").unwrap().1, part, "{url}");
-                parts += 1;
+        for host in hosts {
+            for spelling in paths.iter().flat_map(|path| rests.iter().map(move |rest| format!("{host}{path}{rest}"))) {
+                let Ok(url) = Url::parse(&spelling) else { continue };
+                if let Some(part) = normal_part(&url) {
+                    assert_eq!(normalize(&url).as_str().split_once("://").unwrap().1, part, "{url}");
+                    parts += 1;
+                }
             }
         }
         assert!(parts > 50, "{parts}");

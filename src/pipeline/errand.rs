@@ -10,7 +10,7 @@ use crate::fetch::terms::{Failure, Request};
 use crate::fetch::{Exchange, Fetcher, Transport, now_ms};
 use crate::frontier::Due;
 use crate::pipeline::dispatch::Event;
-use crate::pipeline::jobs::{Job, archive};
+use crate::pipeline::jobs::{Job, UnderWay, archive};
 use crate::pipeline::judge::Rules;
 use crate::pipeline::writer::Message;
 use crate::skip::Skip;
@@ -35,9 +35,17 @@ pub(super) enum End {
 /// Where pages go.
 #[derive(Debug, Clone)]
 pub(super) struct Routes {
-    pub to_judges: mpsc::Sender<Job>,
+    pub to_judges: mpsc::Sender<(Job, UnderWay)>,
     pub to_writer: mpsc::Sender<Message>,
     pub events: mpsc::UnboundedSender<Event>,
+    pub under_way: UnderWay,
+}
+
+impl Routes {
+    /// Hands a job to the judges; whether they still take any.
+    async fn judge(&self, job: Job) -> bool {
+        self.to_judges.send((job, Arc::clone(&self.under_way))).await.is_ok()
+    }
 }
 
 /// Gets one page and hands it on.
@@ -49,10 +57,7 @@ pub(super) async fn run_errand<T: Transport>(fetcher: &Fetcher<T>, routes: &Rout
     let request = Request { url: due.url.clone(), etag: due.etag.clone(), last_modified: due.last_modified.clone() };
     let mut tape = Vec::new();
     match fetcher.get(&request, &mut tape).await {
-        Ok(fetched) => match routes.to_judges.send(Job::Page(Box::new((due, fetched)), tape)).await {
-            Ok(()) => End::HandedOn,
-            Err(_) => End::Released,
-        },
+        Ok(fetched) => handed(routes.judge(Job::Page(Box::new((due, fetched)), tape)).await),
         Err(Failure::Skip(skip)) => {
             let closes = fetcher.unreachable(&due.url);
             close_after(hand_on(routes, rules, visit(due, Outcome::Skipped(skip), None), tape).await, closes)
@@ -91,9 +96,13 @@ fn close_after(end: End, closes: Option<String>) -> End {
 async fn hand_on(routes: &Routes, rules: &Rules, visit: Visit, tape: Vec<Exchange>) -> End {
     let visit = Box::new(visit);
     let sent = match rules.packer {
-        Some(_) => routes.to_judges.send(Job::Settled(visit, tape)).await.is_ok(),
+        Some(_) => routes.judge(Job::Settled(visit, tape)).await,
         None => routes.to_writer.send(Message::Visit(visit)).await.is_ok(),
     };
+    handed(sent)
+}
+
+fn handed(sent: bool) -> End {
     if sent { End::HandedOn } else { End::Released }
 }
 

@@ -13,6 +13,9 @@ use crate::pipeline::judge::{Rules, judge};
 use crate::pipeline::writer::Message;
 use crate::write::Visit;
 
+/// A clone of it is held for each page that is on its way to the writer.
+pub(super) type UnderWay = Arc<()>;
+
 /// Something to be done before the writer gets it.
 #[derive(Debug)]
 pub(super) enum Job {
@@ -23,11 +26,13 @@ pub(super) enum Job {
 }
 
 /// Does jobs until there are no more.
-pub(super) fn work(jobs: &Mutex<mpsc::Receiver<Job>>, rules: &Rules, to_writer: &mpsc::Sender<Message>) {
+pub(super) fn work(jobs: &Mutex<mpsc::Receiver<(Job, UnderWay)>>, rules: &Rules, to_writer: &mpsc::Sender<Message>) {
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
-        let Some(job) = job else { return };
-        if to_writer.blocking_send(done(job, rules)).is_err() {
+        let Some((job, under_way)) = job else { return };
+        let message = done(job, rules);
+        drop(under_way);
+        if to_writer.blocking_send(message).is_err() {
             return;
         }
     }

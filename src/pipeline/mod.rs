@@ -153,13 +153,14 @@ async fn run<T: Transport>(transport: T, config: &Config, place: &Place, store: 
         (Err(error), _) | (_, Err(error)) => return (store, Err(error)),
     };
     let (to_writer, from_stages) = mpsc::channel(WRITER_QUEUE);
-    let writer = writer::spawn(store, from_stages, events_sender.clone());
+    let under_way = jobs::UnderWay::default();
+    let writer = writer::spawn(store, from_stages, events_sender.clone(), Arc::clone(&under_way));
     let rules = Arc::new(Rules::new(config));
     let (to_judges, pages) = mpsc::channel(JUDGE_QUEUE * judges());
     let judges = spawn_judges(pages, &rules, &to_writer);
     let ends_at = (!config.crawl.max_run_time.is_zero()).then(|| started + config.crawl.max_run_time);
     let scope = Arc::new(CrawlScope::new(config));
-    let routes = errand::Routes { to_judges, to_writer, events: events_sender };
+    let routes = errand::Routes { to_judges, to_writer, events: events_sender, under_way };
     let memory = Arc::new(StateMemory::new(recall, Arc::clone(&leases), routes.to_writer.clone(), Arc::clone(&rules)));
     let (http, politeness) = (config.http.clone(), config.politeness.clone());
     let terms = Terms { http, politeness, ends_at, keep_exchanges: rules.packer.is_some(), patient: true };
@@ -198,7 +199,7 @@ fn judges() -> usize {
 }
 
 fn spawn_judges(
-    pages: mpsc::Receiver<jobs::Job>,
+    pages: mpsc::Receiver<(jobs::Job, jobs::UnderWay)>,
     rules: &Arc<Rules>,
     to_writer: &mpsc::Sender<writer::Message>,
 ) -> Vec<std::thread::JoinHandle<()>> {

@@ -93,7 +93,7 @@ const CONSENT_WORDS: [&str; 12] = [
 
 /// The reason to leave a page out as a stand-in.
 pub(super) fn of(asked: &Url, landed: &Url, article: &Article, asks_password: bool) -> Option<Skip> {
-    let words = text::word_count(&article.body);
+    let words = text::words_up_to(&article.body, MAX_WORDS);
     if words >= MAX_WORDS {
         return None;
     }

@@ -1,6 +1,7 @@
 //! The writer's thread: takes in visits and notes, commits in batches, tells what is safe.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use crate::fetch::authority;
 use crate::fetch::terms::Note;
 use crate::frontier::Kind;
 use crate::pipeline::dispatch::Event;
+use crate::pipeline::jobs::UnderWay;
 use crate::pipeline::summary::Tally;
 use crate::write::{Effect, Outcome, Store, Visit};
 
@@ -20,8 +22,11 @@ use crate::write::{Effect, Outcome, Store, Visit};
 const BATCH_VISITS: usize = 64;
 /// Bytes of WARC records after which a batch takes no more.
 const BATCH_BYTES: usize = 8 << 20;
-/// How long a batch waits for more.
+/// How long a batch waits for more while pages are under way, and the time between two looks at whether any are.
 const BATCH_WAIT: Duration = Duration::from_millis(20);
+const LOOK: Duration = Duration::from_millis(2);
+/// Those who hold [`UnderWay`] for no page: the dispatcher and the writer.
+const HOLDERS: usize = 2;
 
 /// What the writer takes in.
 #[derive(Debug)]
@@ -37,6 +42,7 @@ pub(super) enum Message {
 struct Writer {
     store: Store,
     events: mpsc::UnboundedSender<Event>,
+    under_way: UnderWay,
 }
 
 /// What a batch came to.
@@ -52,11 +58,12 @@ pub(super) fn spawn(
     store: Store,
     messages: mpsc::Receiver<Message>,
     events: mpsc::UnboundedSender<Event>,
+    under_way: UnderWay,
 ) -> JoinHandle<(Store, Result<()>)> {
     let runtime = Handle::current();
     std::thread::spawn(move || {
         let _alarm = Alarm(events.clone());
-        let mut writer = Writer { store, events };
+        let mut writer = Writer { store, events, under_way };
         let result = writer.work(messages, &runtime);
         (writer.store, result)
     })
@@ -83,7 +90,7 @@ impl Writer {
                     Ok(message) => Some(message),
                     // A request waits for its note: no time to lose.
                     Err(_) if batch.is_waited_for => None,
-                    Err(_) => runtime.block_on(async { timeout_at(until, messages.recv()).await }).ok().flatten(),
+                    Err(_) => runtime.block_on(self.next(&mut messages, until)),
                 };
                 match next {
                     Some(message) => batch.push(message),
@@ -93,6 +100,16 @@ impl Writer {
             self.write(batch.messages)?;
         }
         Ok(())
+    }
+
+    /// What comes until then, if more can come.
+    async fn next(&self, messages: &mut mpsc::Receiver<Message>, until: Instant) -> Option<Message> {
+        while Arc::strong_count(&self.under_way) > HOLDERS && Instant::now() < until {
+            if let Ok(next) = timeout_at(until.min(Instant::now() + LOOK), messages.recv()).await {
+                return next;
+            }
+        }
+        None
     }
 
     /// Makes a batch safe, and tells of it.

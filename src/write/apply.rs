@@ -3,7 +3,7 @@
 use url::Url;
 
 use crate::article::{Article, RecordId};
-use crate::dedup::NearDuplicates;
+use crate::dedup::{Fingerprint, NearDuplicates};
 use crate::error::{Error, Result};
 use crate::frontier::Kind;
 use crate::frontier::db::values;
@@ -162,10 +162,11 @@ impl Store {
         let own = known.as_ref().map(|known| known.row);
         let changed = known.as_ref().is_none_or(|known| known.run != self.run && known.content_hash != *hash);
         let mut article = article.clone();
-        let sample = if changed { self.without_boilerplate(&mut article, own, visit.at)? } else { None };
+        let looked_at = if changed { self.without_boilerplate(&mut article, own, visit.at)? } else { None };
+        let (sample, words) = looked_at.map_or((None, None), |(sample, words)| (Some(sample), words));
         // A page that changed only in what its site prints with every article has nothing new to write.
         let written = changed && known.as_ref().is_none_or(|known| known.written_hash != article.content_hash);
-        let print = if written { self.fingerprint(&article) } else { None };
+        let print = if written { self.fingerprint(&article, words.as_ref()) } else { None };
         let copied = match &print {
             Some(print) => self.near_copy_of(print, &article, own)?,
             None => None,
@@ -204,7 +205,7 @@ impl Store {
             article.fetched_at = Some(rfc3339(visit.at));
             let line = serde_json::to_string(&article).map_err(|e| Error::BadInput(format!("{}: {e}", visit.landed)))?;
             self.output.push(&line);
-            self.held = Some(Held::of(&article));
+            self.held = Some(Held::of(&article, print.as_ref().map(Fingerprint::word_count)));
             self.remember(article_row, &article, print.as_ref(), effect == Effect::New)?;
             if let Some(sample) = sample {
                 self.keep_sample(article_row, &sample, visit.at, effect == Effect::New)?;

@@ -9,6 +9,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::article::Article;
+use crate::dedup::Words;
 use crate::dedup::boilerplate::{Different, EDGE_ONE_IN, MAX_HOLDERS, MIDST_ONE_IN, MIN_ARTICLES, Printed, Sketch, host_key};
 use crate::error::Result;
 use crate::frontier::db::{Value, values};
@@ -41,8 +42,9 @@ fn bare(key: u64) -> u64 {
 }
 
 impl Store {
-    /// Takes what is its site's own out of an article. `own` is its row, if the state knows it.
-    pub(super) fn without_boilerplate(&self, article: &mut Article, own: Option<i64>, at: i64) -> Result<Option<Sample>> {
+    /// Takes what is its site's own out of an article. `own` is its row, if the state knows it. The words of the body come
+    /// back where nothing left it.
+    pub(super) fn without_boilerplate(&self, article: &mut Article, own: Option<i64>, at: i64) -> Result<Option<(Sample, Option<Words>)>> {
         let host = host_key(article.canonical_url.as_deref(), article.url.as_deref());
         let Some(host) = host.filter(|_| self.config.dedup.boilerplate) else { return Ok(None) };
         let printed = Printed::of(article, host);
@@ -56,7 +58,8 @@ impl Store {
         });
         let holders = self.holders(&texts, own)?;
         // What an earlier article said, too, is not this one's own: of two articles only the first has it in its sketch.
-        let sketch = printed.own_words(|key| holders.get(&bare(key)).is_some_and(|holders| !holders.is_empty()));
+        let words = printed.words();
+        let sketch = printed.own_words(&words, |key| holders.get(&bare(key)).is_some_and(|holders| !holders.is_empty()));
         let mut known: FxHashSet<u64> = FxHashSet::default();
         let mut asked: Vec<u64> = holders.iter().filter(|(_, holders)| holders.len() + 1 >= MIN_ARTICLES).map(|(key, _)| *key).collect();
         asked.sort_unstable();
@@ -74,10 +77,11 @@ impl Store {
             });
         }
         let removal = printed.removal(|key| known.contains(&bare(key)));
+        let words = (removal.is_none() && !article.body.is_empty()).then_some(words.words);
         if let Some(removal) = removal {
             removal.take_out(article);
         }
-        Ok(Some(Sample { host: host.cast_signed(), texts, sketch: sketch.map(|sketch| sketch.to_bytes()).unwrap_or_default() }))
+        Ok(Some((Sample { host: host.cast_signed(), texts, sketch: sketch.map(|sketch| sketch.to_bytes()).unwrap_or_default() }, words)))
     }
 
     /// The newest articles that hold a text, another one than this.
@@ -211,7 +215,7 @@ mod tests {
             "INSERT INTO articles (id, article_id, content_hash, revision, run, first_seen, last_seen) VALUES (?1, ?2, '', 1, 1, 0, 0)
             ON CONFLICT DO NOTHING";
         store.db.execute(sql, &values![row, article.url.as_deref()]).unwrap();
-        let sample = store.without_boilerplate(&mut article, Some(row), at).unwrap().unwrap();
+        let (sample, _) = store.without_boilerplate(&mut article, Some(row), at).unwrap().unwrap();
         store.keep_sample(row, &sample, at, false).unwrap();
         before - article.blocks.len()
     }

@@ -36,7 +36,8 @@ pub struct Held {
 }
 
 impl Held {
-    pub(super) fn of(article: &Article) -> Self {
+    /// Of an article, of which the number of words may be known.
+    pub(super) fn of(article: &Article, words: Option<usize>) -> Self {
         let has = [
             article.title.is_some(),
             article.subtitle.is_some(),
@@ -54,7 +55,7 @@ impl Held {
         ];
         Self {
             fields: FIELDS.into_iter().zip(has).filter(|(_, has)| *has).map(|(name, _)| name).collect(),
-            words: text::word_count(&article.body) as u64,
+            words: words.unwrap_or_else(|| text::word_count(&article.body)) as u64,
             language: article.language.clone(),
             copy: article.duplicate_of.is_some(),
             warnings: article.extraction.warnings.clone(),

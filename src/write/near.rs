@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::article::Article;
-use crate::dedup::{Fingerprint, NearDuplicates, instant};
+use crate::dedup::{Fingerprint, NearDuplicates, Words, instant};
 use crate::error::Result;
 use crate::frontier::db::{Value, values};
 use crate::write::store::Store;
@@ -22,9 +22,12 @@ struct Candidate {
 }
 
 impl Store {
-    /// The fingerprint of an article, where near copies are looked for.
-    pub(super) fn fingerprint(&self, article: &Article) -> Option<Fingerprint> {
-        if self.config.dedup.near_duplicates == NearDuplicates::Off { None } else { Fingerprint::of(&article.body) }
+    /// The fingerprint of an article, of which the words may be known, where near copies are looked for.
+    pub(super) fn fingerprint(&self, article: &Article, words: Option<&Words>) -> Option<Fingerprint> {
+        if self.config.dedup.near_duplicates == NearDuplicates::Off {
+            return None;
+        }
+        words.map_or_else(|| Fingerprint::of(&article.body), Fingerprint::of_words)
     }
 
     /// The `id` of the earliest article of which this one is a near copy: the earliest published, else the first

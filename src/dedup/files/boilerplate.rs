@@ -120,7 +120,8 @@ impl Suspects {
 
     /// What a record says in words of its own, for [`Suspects::settle`]; `None` when that is next to nothing.
     pub(super) fn own_words(&self, record: &Record<'_>) -> Option<Vec<u8>> {
-        let own = record.printed(record.host()?).own_words(|key| self.texts.contains(&key))?;
+        let printed = record.printed(record.host()?);
+        let own = printed.own_words(&printed.words(), |key| self.texts.contains(&key))?;
         Some(own.to_bytes())
     }
 
