@@ -52,7 +52,8 @@ pub(crate) struct JsonLd {
 
 impl JsonLd {
     pub(crate) fn parse<'a>(scripts: impl Iterator<Item = &'a str>) -> Self {
-        let roots: Vec<Value> = scripts.filter(|s| s.len() <= MAX_SCRIPT).filter_map(parse_loosely).collect();
+        // Each has an object, mostly: what follows would not be looked at.
+        let roots: Vec<Value> = scripts.filter(|s| s.len() <= MAX_SCRIPT).filter_map(parse_loosely).take(MAX_OBJECTS).collect();
         let rank = |object: &Map<String, Value>| {
             let position = types(object).filter_map(|t| ARTICLE_TYPES.iter().position(|known| *known == t)).min()?;
             // Lists of other articles carry headlines, too; the page's own has a date or a text.
