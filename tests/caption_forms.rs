@@ -52,3 +52,23 @@ fn teasers_in_links_are_no_captions() {
     );
     assert!(found.is_empty(), "{found:?}");
 }
+
+#[test]
+fn a_credit_whose_bracket_opens_in_the_block_before() {
+    let credit = |name: &str| format!("<span class=credit> (<div class=camera><span></span>Image:</div>{name})</span>");
+    let figure = |text: &str, name: &str| {
+        format!(
+            "<div class=widget><figure><img src=/img/{name}.jpg alt=''></figure><figcaption class=image__caption>{text}{}</figcaption></div>",
+            credit(name)
+        )
+    };
+    let (found, body) = captions(
+        &[
+            figure("<span class=caption>The ramp with the crack, seen from the pier</span>", "Harbour Pictures"),
+            figure("", "iHarbour/Pictures"),
+        ]
+        .concat(),
+    );
+    assert_eq!(found, [("The ramp with the crack, seen from the pier".to_owned(), Some("Harbour Pictures".to_owned()))]);
+    assert!(!body.contains("Pictures") && !body.contains('('), "{body}");
+}

@@ -14,7 +14,17 @@ pub(super) fn split(dom: &Dom, segment: &Segment) -> (String, Option<String>) {
     if let Some((text, credit)) = split_by_element(dom, segment) {
         return (text, Some(credit));
     }
-    credit::split(&segment.text)
+    let (mut text, credit) = credit::split(&segment.text);
+    // What the bracket opens stands in a block of its own: "A caption (", "Image:", "Agency)".
+    text.truncate(text.trim_end_matches(['(', '[', '（', ' ']).len());
+    (text, credit)
+}
+
+/// The end of a credit that began in the block before: "Agency)" in an element of the credit's.
+pub(super) fn closing_credit(dom: &Dom, segment: &Segment) -> Option<String> {
+    let bare = segment.text.strip_suffix([')', ']', '）'])?;
+    let is_end = segment.words <= 14 && !bare.contains(['(', '[', '（']) && class_words::any(dom, segment, 1, is_credit_word);
+    is_end.then(|| credit::unmark(bare)).filter(|credit| !credit.is_empty())
 }
 
 /// Words of classes that mark a credit; general words of the trade.

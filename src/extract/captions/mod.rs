@@ -19,7 +19,7 @@ use super::credit;
 use super::dom::Dom;
 use super::features::LEVELS;
 use crate::text;
-use credits::{attach_credit, attribute_credit, neighbour_credit, split};
+use credits::{attach_credit, attribute_credit, closing_credit, neighbour_credit, split};
 use likely::probabilities;
 use picture::image;
 
@@ -54,7 +54,7 @@ pub(crate) fn find(parts: &Parts, base: Option<&Url>, excluded: &FxHashSet<usize
         if excluded.contains(&at) || likely[at] < CUT || likely[at] < parts.scores[at].body || found.len() >= MAX_CAPTIONS {
             continue;
         }
-        if let Some(credit) = credit::whole(&segment.text) {
+        if let Some(credit) = credit::whole(&segment.text).or_else(|| closing_credit(dom, segment)) {
             attach_credit(dom, segments, &mut found, at, &credit);
             continue;
         }
