@@ -227,7 +227,7 @@ fn measure(place: &Place, folder: &Path, options: &Options, writers: usize) {
             for lease in taken {
                 let host: usize = lease.authority[6..].split('.').next().unwrap().parse().unwrap();
                 for due in worker.due(&lease, 16) {
-                    let found = |n| Found { url: page(host, n), kind: Kind::Page, depth: 2, updated: None };
+                    let found = |n| Found::new(page(host, n), Kind::Page, 2);
                     let outcome = Outcome::Article(Box::new(article(&due.url, due.id.cast_unsigned())));
                     visits.push(visit(due, outcome, (links..links + LINKS).map(found).collect(), worker.store.run_start()));
                 }

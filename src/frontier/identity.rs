@@ -134,7 +134,7 @@ fn normal_part(url: &Url) -> Option<&str> {
     let text = &url[Position::BeforeUsername..Position::AfterPath];
     let kept = path.trim_end_matches('/');
     let Some((_, file)) = kept.rsplit_once('/') else {
-        return Some(&text[..text.len() - path.len() + 1]);
+        return Some(&text[..=text.len() - path.len()]);
     };
     (!INDEX_FILES.iter().any(|name| file.eq_ignore_ascii_case(name))).then(|| &text[..text.len() - path.len() + kept.len()])
 }
