@@ -163,10 +163,10 @@ impl Store {
         let changed = known.as_ref().is_none_or(|known| known.run != self.run && known.content_hash != *hash);
         let mut article = article.clone();
         let looked_at = if changed { self.without_boilerplate(&mut article, own, visit.at)? } else { None };
-        let (sample, words) = looked_at.map_or((None, None), |(sample, words)| (Some(sample), words));
+        let (sample, words) = looked_at.unzip();
         // A page that changed only in what its site prints with every article has nothing new to write.
         let written = changed && known.as_ref().is_none_or(|known| known.written_hash != article.content_hash);
-        let print = if written { self.fingerprint(&article, words.as_ref()) } else { None };
+        let print = if written { self.fingerprint(&article, words.flatten().as_ref()) } else { None };
         let copied = match &print {
             Some(print) => self.near_copy_of(print, &article, own)?,
             None => None,

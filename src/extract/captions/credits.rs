@@ -23,8 +23,13 @@ pub(super) fn split(dom: &Dom, segment: &Segment) -> (String, Option<String>) {
 /// The end of a credit that began in the block before: "Agency)" in an element of the credit's.
 pub(super) fn closing_credit(dom: &Dom, segment: &Segment) -> Option<String> {
     let bare = segment.text.strip_suffix([')', ']', '）'])?;
-    let is_end = segment.words <= 14 && !bare.contains(['(', '[', '（']) && class_words::any(dom, segment, 1, is_credit_word);
+    let is_end = !bare.contains(['(', '[', '（']) && is_in_credit(dom, segment);
     is_end.then(|| credit::unmark(bare)).filter(|credit| !credit.is_empty())
+}
+
+/// Whether a block of a few words stands in an element of the credit's.
+fn is_in_credit(dom: &Dom, segment: &Segment) -> bool {
+    segment.words <= 14 && class_words::any(dom, segment, 1, is_credit_word)
 }
 
 /// Words of classes that mark a credit; general words of the trade.
@@ -134,7 +139,7 @@ pub(super) fn neighbour_credit(dom: &Dom, segments: &[Segment], at: usize) -> Op
         if let Some(credit) = credit::whole(&segment.text) {
             return Some(credit);
         }
-        if segment.words <= 14 && class_words::any(dom, segment, 1, is_credit_word) {
+        if is_in_credit(dom, segment) {
             let credit = credit::unmark(&segment.text);
             // A label in a block of its own names nobody.
             if credit.ends_with(':') {

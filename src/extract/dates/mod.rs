@@ -291,6 +291,11 @@ fn near_head<'a>(segments: &'a [Segment], head: &std::ops::Range<usize>) -> impl
     (head.start..).zip(segments.get(head.clone()).unwrap_or_default()).filter(|(_, s)| s.chars <= 140)
 }
 
+/// Finds any of some words.
+fn finder(words: &[&str]) -> AhoCorasick {
+    AhoCorasick::new(words).expect("they are far fewer than it takes")
+}
+
 /// Words that mark the publication, in the languages of the field.
 const PUBLISHED: [&str; 27] = [
     "published",
@@ -324,7 +329,7 @@ const PUBLISHED: [&str; 27] = [
 
 /// Whether a text has one of [`PUBLISHED`] in it.
 pub(super) fn says_published(text: &str) -> bool {
-    static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| AhoCorasick::new(PUBLISHED).expect("they are far fewer than it takes"));
+    static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| finder(&PUBLISHED));
     FINDER.is_match(&text.to_lowercase())
 }
 
@@ -357,7 +362,7 @@ const UPDATED: [&str; 23] = [
 
 /// Whether a text has one of [`UPDATED`] in it.
 pub(crate) fn says_updated(text: &str) -> bool {
-    static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| AhoCorasick::new(UPDATED).expect("they are far fewer than it takes"));
+    static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| finder(&UPDATED));
     FINDER.is_match(&text.to_lowercase())
 }
 
