@@ -5,6 +5,8 @@
 //! captions and footers are segments as well. The leaf-most block as unit follows Kohlschütter et al.,
 //! "Boilerplate Detection using Shallow Text Features" (WSDM 2010).
 
+use html5ever::local_name;
+
 use super::dom::{Dom, NodeId};
 use super::tag::Tag;
 use super::wording::Wording;
@@ -13,6 +15,8 @@ use crate::text;
 
 /// Segments kept of one page; each takes about a kilobyte of measures.
 pub(crate) const MAX_SEGMENTS: usize = 50_000;
+/// Roughly what a page has.
+const NODES_A_SEGMENT: usize = 8;
 
 /// A run of text.
 #[derive(Debug, Clone)]
@@ -66,7 +70,7 @@ impl Segment {
 pub(crate) fn segments(dom: &Dom) -> (Vec<Segment>, Wording) {
     let mut walk = Walk {
         dom,
-        out: Vec::new(),
+        out: Vec::with_capacity(dom.len() / NODES_A_SEGMENT),
         wording: Wording::default(),
         run: Run::default(),
         state: State::default(),
@@ -136,7 +140,7 @@ struct Walk<'a> {
 
 /// The tag that a `span` has as its class: `<span class="br">`.
 fn stands_for(dom: &Dom, id: NodeId) -> Option<Tag> {
-    dom.attr(id, "class").into_iter().flat_map(str::split_ascii_whitespace).find_map(|class| match class {
+    dom.attr(id, &local_name!("class")).into_iter().flat_map(str::split_ascii_whitespace).find_map(|class| match class {
         "br" if dom.first_child(id).is_none() => Some(Tag::Br),
         "strong" => Some(Tag::Strong),
         "em" => Some(Tag::Em),
@@ -382,14 +386,28 @@ fn data_rows(dom: &Dom, table: NodeId) -> Option<Vec<Row>> {
 
 /// Whether an element says that it is not shown.
 pub(crate) fn is_hidden(dom: &Dom, id: NodeId) -> bool {
-    dom.attributes(id).any(|(name, value)| match name {
-        "hidden" => true,
-        "aria-hidden" => value.eq_ignore_ascii_case("true"),
-        "style" => {
-            let style: String = value.chars().take(400).filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
-            style.contains("display:none") || style.contains("visibility:hidden")
-        }
+    dom.attributes(id).iter().any(|attribute| match attribute.name.local {
+        local_name!("hidden") => true,
+        local_name!("aria-hidden") => attribute.value.eq_ignore_ascii_case("true"),
+        local_name!("style") => hides(&attribute.value),
         _ => false,
+    })
+}
+
+/// Bytes of a style that are read.
+const MAX_STYLE: usize = 400;
+
+/// Whether a style says `display: none` or `visibility: hidden`.
+fn hides(style: &str) -> bool {
+    let (mut plain, mut length) = ([0; MAX_STYLE], 0);
+    for byte in style.bytes().take(MAX_STYLE) {
+        plain[length] = byte.to_ascii_lowercase();
+        length += usize::from(!byte.is_ascii_whitespace());
+    }
+    let plain = &plain[..length];
+    memchr::memchr_iter(b':', plain).any(|colon| {
+        let (name, value) = (&plain[..colon], &plain[colon + 1..]);
+        name.ends_with(b"display") && value.starts_with(b"none") || name.ends_with(b"visibility") && value.starts_with(b"hidden")
     })
 }
 

@@ -54,6 +54,15 @@ pub(crate) fn elements(dom: &Dom, segment: &Segment) -> impl Iterator<Item = (us
 
 /// The words of one element, its tag's name with a `<` before it among them.
 pub(crate) fn of_element(dom: &Dom, id: NodeId, mut found: impl FnMut(&str)) {
+    bytes_of_element(dom, id, |word| {
+        if let Ok(word) = std::str::from_utf8(word) {
+            found(word);
+        }
+    });
+}
+
+/// The same as bytes.
+pub(crate) fn bytes_of_element(dom: &Dom, id: NodeId, mut found: impl FnMut(&[u8])) {
     let name = dom.name(id);
     let mut word = Word::default();
     word.push(b'<');
@@ -61,10 +70,11 @@ pub(crate) fn of_element(dom: &Dom, id: NodeId, mut found: impl FnMut(&str)) {
     if let Some(name) = word.get() {
         found(name);
     } else {
-        found(&format!("<{name}"));
+        found(format!("<{name}").as_bytes());
     }
     let mut left = MAX_WORDS;
-    for (_, value) in dom.attributes(id).filter(|(name, _)| has_words(name)) {
+    for attribute in dom.attributes(id).iter().filter(|attribute| has_words(&attribute.name.local)) {
+        let value = &*attribute.value;
         let long = value.len() > MAX_VALUE_CHARS;
         let end = if long { value.char_indices().nth(MAX_VALUE_CHARS).map(|(end, _)| end) } else { None };
         let value = &value[..end.unwrap_or(value.len())];
@@ -132,8 +142,8 @@ impl Word {
     }
 
     /// The word, if it isn't too long.
-    fn get(&self) -> Option<&str> {
-        self.bytes.get(..self.length).and_then(|word| std::str::from_utf8(word).ok())
+    fn get(&self) -> Option<&[u8]> {
+        self.bytes.get(..self.length)
     }
 }
 

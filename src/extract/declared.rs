@@ -3,6 +3,7 @@
 //!
 //! In: [`Metadata`]. Out: each field by itself, `None` where the page says nothing usable.
 
+use html5ever::local_name;
 use serde_json::Value;
 use url::Url;
 
@@ -85,8 +86,11 @@ pub(crate) fn site(metadata: &Metadata) -> Option<(String, &'static str)> {
 
 /// The publication by its logo: the text of the picture that links to the front page.
 pub(crate) fn site_by_logo(dom: &Dom) -> Option<(String, &'static str)> {
-    let home = dom.elements(Tag::A).filter(|&a| dom.attr(a, "href") == Some("/")).take(5);
-    let alt = home.flat_map(|a| dom.descendants(a).take(20)).filter(|&id| dom.tag(id) == Tag::Img).find_map(|id| dom.attr(id, "alt"))?;
+    let home = dom.elements(Tag::A).filter(|&a| dom.attr(a, &local_name!("href")) == Some("/")).take(5);
+    let alt = home
+        .flat_map(|a| dom.descendants(a).take(20))
+        .filter(|&id| dom.tag(id) == Tag::Img)
+        .find_map(|id| dom.attr(id, &local_name!("alt")))?;
     let name = text::clean(alt);
     let generic = ["logo", "home", "homepage", "startseite", "inicio", "accueil"].contains(&name.to_lowercase().as_str());
     (!generic && (2..=40).contains(&name.chars().count())).then_some((name, "logo"))
@@ -170,9 +174,9 @@ pub(crate) fn tags(metadata: &Metadata, dom: &Dom) -> Vec<String> {
         raw.extend(list.iter().flat_map(|l| l.split([',', ';', '，', '、', '،'])).map(str::to_owned));
     }
     if raw.is_empty() {
-        let tagged = dom
-            .elements(Tag::A)
-            .filter(|&a| dom.attr(a, "rel").is_some_and(|r| r.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case("tag"))));
+        let tagged = dom.elements(Tag::A).filter(|&a| {
+            dom.attr(a, &local_name!("rel")).is_some_and(|r| r.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case("tag")))
+        });
         raw.extend(tagged.take(MAX_TAGS).map(|a| dom.text(a, 200)));
     }
     let mut seen = std::collections::HashSet::new();
@@ -257,8 +261,10 @@ pub(crate) fn rights(metadata: &Metadata, dom: &Dom, signals: &Signals, base: Op
         .or_else(|| metadata.first(&["dc.rights.license", "dcterms.license", "license"]).map(str::to_owned))
         .or_else(|| {
             dom.elements(Tag::A)
-                .find(|&a| dom.attr(a, "rel").is_some_and(|r| r.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case("license"))))
-                .and_then(|a| dom.attr(a, "href"))
+                .find(|&a| {
+                    dom.attr(a, &local_name!("rel")).is_some_and(|r| r.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case("license")))
+                })
+                .and_then(|a| dom.attr(a, &local_name!("href")))
                 .map(str::to_owned)
         });
     Rights {

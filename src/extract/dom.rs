@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, Ref, RefCell};
+use std::rc::Rc;
 
 use html5ever::interface::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::StrTendril;
@@ -32,6 +33,7 @@ pub(crate) type NodeId = u32;
 const NONE: u32 = u32::MAX;
 /// Roughly what a page has of them.
 const BYTES_A_NODE: usize = 40;
+const BYTES_AN_ATTRIBUTE: usize = 100;
 
 /// A parsed page.
 #[derive(Debug)]
@@ -81,7 +83,9 @@ impl Dom {
     /// Parses a page.
     pub(crate) fn parse(html: &str) -> Self {
         let page = tokenizer::page(html.strip_prefix('\u{feff}').unwrap_or(html));
-        Tokenizer::new(&page, Guard::new(html.len())).run().builder.sink.finish()
+        let guard = Guard::new(html.len());
+        let spare = guard.builder.sink.spare.clone();
+        Tokenizer::new(&page, guard).with_lists(spare).run().builder.sink.finish()
     }
 
     /// The same with html5ever's tokenizer, for tests to compare with.
@@ -173,17 +177,17 @@ impl Dom {
     }
 
     /// An attribute's value.
-    pub(crate) fn attr(&self, id: NodeId, name: &str) -> Option<&str> {
-        self.attributes(id).find_map(|(n, value)| (n == name).then_some(value))
+    pub(crate) fn attr(&self, id: NodeId, name: &LocalName) -> Option<&str> {
+        self.attributes(id).iter().find_map(|attribute| (attribute.name.local == *name).then_some(&*attribute.value))
+    }
+
+    /// The value of an attribute that no standard names.
+    pub(crate) fn attr_named(&self, id: NodeId, name: &str) -> Option<&str> {
+        self.attributes(id).iter().find_map(|attribute| (*attribute.name.local == *name).then_some(&*attribute.value))
     }
 
     /// All attributes of an element, in page order.
-    pub(crate) fn attributes(&self, id: NodeId) -> impl Iterator<Item = (&str, &str)> {
-        self.attribute_list(id).iter().map(|a| (&*a.name.local, &*a.value))
-    }
-
-    /// The same with their namespaces.
-    pub(crate) fn attribute_list(&self, id: NodeId) -> &[Attribute] {
+    pub(crate) fn attributes(&self, id: NodeId) -> &[Attribute] {
         match &self.nodes[id as usize].kind {
             Kind::Element { attributes, .. } => attributes.of(&self.attributes),
             _ => &[],
@@ -312,7 +316,8 @@ impl Guard {
         nodes.push(Node::new(Kind::Other));
         let sink = Sink {
             nodes: RefCell::new(nodes),
-            attributes: RefCell::default(),
+            attributes: RefCell::new(Vec::with_capacity(page_length / BYTES_AN_ATTRIBUTE)),
+            spare: Rc::default(),
             shapes: RefCell::default(),
             current: Cell::new(Dom::ROOT),
             made: Cell::new(0),
@@ -407,6 +412,8 @@ impl TokenSink for Guard {
 struct Sink {
     nodes: RefCell<Vec<Node>>,
     attributes: RefCell<Vec<Attribute>>,
+    /// The list in which the last element's attributes came, for the next.
+    spare: Rc<RefCell<Vec<Attribute>>>,
     shapes: RefCell<Shapes>,
     /// The node whose name html5ever asked for last.
     current: Cell<NodeId>,
@@ -483,10 +490,11 @@ impl Sink {
     }
 
     /// Keeps attributes behind all others.
-    fn keep(&self, attributes: Vec<Attribute>) -> Span {
+    fn keep(&self, mut attributes: Vec<Attribute>) -> Span {
         let mut all = self.attributes.borrow_mut();
         let start = index(all.len());
-        all.extend(attributes);
+        all.append(&mut attributes);
+        self.spare.replace(attributes);
         Span { start, end: index(all.len()) }
     }
 }
@@ -604,7 +612,7 @@ mod tests {
         let paragraphs: Vec<_> = dom.elements(Tag::P).collect();
         assert_eq!(paragraphs.len(), 2);
         assert_eq!(dom.text(paragraphs[0], 100), "One two");
-        assert_eq!(dom.attr(paragraphs[0], "class"), Some("a"));
+        assert_eq!(dom.attr(paragraphs[0], &local_name!("class")), Some("a"));
         assert_eq!(dom.elements(Tag::Img).count(), 1);
     }
 

@@ -4,6 +4,7 @@
 //! the run decides on the way it tells to a [`Trace`], which keeps nothing unless somebody asks. `record` adds what
 //! cleaning and merging made of the blocks.
 
+use html5ever::local_name;
 use rustc_hash::FxHashMap;
 
 use super::blocks::Segment;
@@ -393,11 +394,16 @@ fn place(dom: &Dom, elements: impl Iterator<Item = NodeId>) -> String {
     };
     let step = |id: NodeId| {
         let mut step: String = text::clean(dom.name(id)).chars().take(MAX_NAME_CHARS).collect();
-        if let Some(id) = dom.attr(id, "id").filter(|id| is_plain(id)) {
+        if let Some(id) = dom.attr(id, &local_name!("id")).filter(|id| is_plain(id)) {
             step.push('#');
             step.push_str(id);
         }
-        for class in dom.attr(id, "class").into_iter().flat_map(str::split_ascii_whitespace).filter(|c| is_plain(c)).take(MAX_PLACE_CLASSES)
+        for class in dom
+            .attr(id, &local_name!("class"))
+            .into_iter()
+            .flat_map(str::split_ascii_whitespace)
+            .filter(|c| is_plain(c))
+            .take(MAX_PLACE_CLASSES)
         {
             step.push('.');
             step.push_str(class);

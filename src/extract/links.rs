@@ -1,5 +1,6 @@
 //! Where a page leads: links, feeds and its canonical URL, for the crawl.
 
+use html5ever::local_name;
 use rustc_hash::FxHashSet;
 use url::Url;
 use xxhash_rust::xxh3::xxh3_64;
@@ -39,8 +40,9 @@ pub(crate) fn collect(dom: &Dom, metadata: &Metadata, page: Option<&Url>) -> Lin
         if pages.len() >= MAX_LINKS || bytes > MAX_LINK_BYTES {
             break;
         }
-        let Some(href) = dom.attr(id, "href") else { continue };
-        let nofollow = dom.attr(id, "rel").is_some_and(|r| r.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case("nofollow")));
+        let Some(href) = dom.attr(id, &local_name!("href")) else { continue };
+        let nofollow =
+            dom.attr(id, &local_name!("rel")).is_some_and(|r| r.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case("nofollow")));
         // Menus are printed twice: most of a page's links were resolved before.
         if nofollow || href.starts_with('#') || !spellings.insert(href) {
             continue;
@@ -73,6 +75,7 @@ pub(crate) fn collect(dom: &Dom, metadata: &Metadata, page: Option<&Url>) -> Lin
     let canonical = metadata.link("canonical").and_then(|href| absolute(href, base));
     let nofollow =
         metadata.all("robots").flat_map(|v| v.split(',')).any(|d| matches!(d.trim().to_ascii_lowercase().as_str(), "nofollow" | "none"));
-    let asks_password = dom.elements(Tag::Input).any(|id| dom.attr(id, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("password")));
+    let asks_password =
+        dom.elements(Tag::Input).any(|id| dom.attr(id, &local_name!("type")).is_some_and(|kind| kind.eq_ignore_ascii_case("password")));
     Links { pages, feeds, canonical, nofollow, asks_password }
 }

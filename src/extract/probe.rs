@@ -65,7 +65,7 @@ fn write_node(out: &mut String, dom: &Dom, id: u32, depth: usize) {
     } else if dom.is_element(id) {
         let name = dom.qualified_name(id);
         let _ = write!(out, "{}:{}", name.ns, name.local);
-        for attribute in dom.attribute_list(id) {
+        for attribute in dom.attributes(id) {
             let _ = write!(out, " {}:{}={:?}", attribute.name.ns, attribute.name.local, &*attribute.value);
         }
         out.push('\n');

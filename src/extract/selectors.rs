@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 
+use html5ever::local_name;
 use html5ever::{Namespace, ns};
 use scraper::error::SelectorErrorKind;
 use scraper::selector::{CssLocalName, CssString, NonTSPseudoClass, Parser, PseudoElement, Simple};
@@ -165,23 +166,23 @@ impl Element for Node<'_> {
         name: &CssLocalName,
         operation: &AttrSelectorOperation<&CssString>,
     ) -> bool {
-        self.dom.attribute_list(self.id).iter().any(|attribute| {
+        self.dom.attributes(self.id).iter().any(|attribute| {
             let elsewhere = matches!(namespace, NamespaceConstraint::Specific(of) if **of != attribute.name.ns);
             !elsewhere && name.0 == attribute.name.local && operation.eval_str(&attribute.value)
         })
     }
 
     fn has_id(&self, id: &CssLocalName, case: CaseSensitivity) -> bool {
-        self.dom.attr(self.id, "id").is_some_and(|own| case.eq(own.as_bytes(), id.0.as_bytes()))
+        self.dom.attr(self.id, &local_name!("id")).is_some_and(|own| case.eq(own.as_bytes(), id.0.as_bytes()))
     }
 
     fn has_class(&self, name: &CssLocalName, case: CaseSensitivity) -> bool {
-        let classes = self.dom.attr(self.id, "class").unwrap_or_default();
+        let classes = self.dom.attr(self.id, &local_name!("class")).unwrap_or_default();
         classes.split_ascii_whitespace().any(|class| case.eq(class.as_bytes(), name.0.as_bytes()))
     }
 
     fn is_link(&self) -> bool {
-        self.dom.tag(self.id) == Tag::A && self.dom.attr(self.id, "href").is_some()
+        self.dom.tag(self.id) == Tag::A && self.dom.attr(self.id, &local_name!("href")).is_some()
     }
 
     fn is_empty(&self) -> bool {

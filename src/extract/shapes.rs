@@ -3,7 +3,9 @@
 //! In: each element's name and attributes, as it is made. Out: a number, the same for all elements that are alike, so
 //! that what depends on these words alone is found out once for all of them.
 
-use html5ever::Attribute;
+use std::sync::LazyLock;
+
+use html5ever::{Attribute, LocalName, local_name};
 use rustc_hash::FxHashMap;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -15,8 +17,8 @@ pub(crate) struct Shapes(FxHashMap<u64, u32>);
 
 impl Shapes {
     /// The number of an element's shape; numbers ascend from 0.
-    pub(crate) fn number(&mut self, name: &str, attributes: &[Attribute]) -> u32 {
-        let mut key = xxh3_64(name.as_bytes());
+    pub(crate) fn number(&mut self, name: &LocalName, attributes: &[Attribute]) -> u32 {
+        let mut key = name.get_hash();
         for attribute in attributes.iter().filter(|attribute| has_words(&attribute.name.local)) {
             key = fold(key, xxh3_64(attribute.value.as_bytes()));
         }
@@ -32,6 +34,11 @@ impl Shapes {
 }
 
 /// Whether words are read from an attribute's value.
-pub(crate) fn has_words(attribute: &str) -> bool {
-    matches!(attribute, "class" | "id" | "itemprop" | "role" | "data-testid" | "data-component" | "data-type" | "aria-label")
+pub(crate) fn has_words(attribute: &LocalName) -> bool {
+    /// Those that no standard names, each interned for good.
+    static DATA: LazyLock<[LocalName; 3]> = LazyLock::new(|| ["data-testid", "data-component", "data-type"].map(LocalName::from));
+    match *attribute {
+        local_name!("class") | local_name!("id") | local_name!("itemprop") | local_name!("role") | local_name!("aria-label") => true,
+        _ => DATA.contains(attribute),
+    }
 }

@@ -1,7 +1,9 @@
 //! The tags that extraction knows, as one byte, with what each does to text.
 
+use html5ever::{LocalName, local_name};
+
 macro_rules! tags {
-    ($($variant:ident = $name:literal),* $(,)?) => {
+    ($($variant:ident = $name:tt),* $(,)?) => {
         /// An HTML tag. `Other` is any tag not listed, `None` a node that is no element.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
@@ -9,8 +11,13 @@ macro_rules! tags {
 
         impl Tag {
             /// The tag of an HTML element's local name.
-            pub(crate) fn of(name: &str) -> Self {
-                match name { $($name => Self::$variant,)* "amp-img" | "image" => Self::Img, _ => Self::Other }
+            pub(crate) fn of(name: &LocalName) -> Self {
+                match *name {
+                    $(local_name!($name) => Self::$variant,)*
+                    local_name!("image") => Self::Img,
+                    _ if **name == *"amp-img" => Self::Img,
+                    _ => Self::Other,
+                }
             }
         }
     };
@@ -34,10 +41,10 @@ tags! {
 
 impl Tag {
     /// A tag outside the HTML namespace (SVG, `MathML`).
-    pub(crate) fn foreign(name: &str) -> Self {
-        match name {
-            "svg" => Self::Svg,
-            "math" => Self::Math,
+    pub(crate) fn foreign(name: &LocalName) -> Self {
+        match *name {
+            local_name!("svg") => Self::Svg,
+            local_name!("math") => Self::Math,
             _ => Self::Foreign,
         }
     }

@@ -3,6 +3,8 @@
 //! What stands in such an element may be a nickname: there it counts, anywhere else it would not. Comments, teasers
 //! and columns beside the text have authors of their own, and are left out.
 
+use html5ever::local_name;
+
 use super::super::class_words::{self, Memo};
 use super::super::dom::{Dom, NodeId};
 use super::super::marked::{Clearest, clearest};
@@ -124,11 +126,12 @@ pub(super) fn marked(dom: &Dom, title: Option<NodeId>) -> Vec<String> {
 
 /// How clearly an element is an author's name: 3 by relation or hCard, 2 by its own class, 1 by where it links to.
 fn strength(dom: &Dom, id: NodeId, said: &Memo<(bool, bool)>) -> u8 {
-    if dom.attributes(id).next().is_none() {
+    if dom.attributes(id).is_empty() {
         return 0;
     }
     let is_link = dom.tag(id) == Tag::A;
-    let related = || dom.attr(id, "rel").is_some_and(|rel| rel.split_ascii_whitespace().any(|r| r.eq_ignore_ascii_case("author")));
+    let related =
+        || dom.attr(id, &local_name!("rel")).is_some_and(|rel| rel.split_ascii_whitespace().any(|r| r.eq_ignore_ascii_case("author")));
     if is_link && related() {
         return 3;
     }
@@ -146,7 +149,7 @@ fn strength(dom: &Dom, id: NodeId, said: &Memo<(bool, bool)>) -> u8 {
     if author {
         return 2;
     }
-    let path = if is_link { dom.attr(id, "href").unwrap_or_default() } else { "" };
+    let path = if is_link { dom.attr(id, &local_name!("href")).unwrap_or_default() } else { "" };
     u8::from(leads_to_author(path))
 }
 

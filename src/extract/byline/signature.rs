@@ -2,6 +2,8 @@
 //!
 //! For pages that name nobody else.
 
+use html5ever::local_name;
+
 use super::super::blocks::Segment;
 use super::super::dom::Dom;
 use super::names::{after_by, is_strictly_name, looks_like_names, names};
@@ -37,8 +39,8 @@ pub(super) fn signature(dom: &Dom, segments: &[Segment], body: &[bool]) -> Optio
 
 fn is_at_right(dom: &Dom, segment: &Segment) -> bool {
     dom.ancestors(segment.nodes.0).take_while(|&id| id != segment.container).chain([segment.container]).any(|id| {
-        let aligned = dom.attr(id, "align").is_some_and(|align| align.eq_ignore_ascii_case("right"));
-        aligned || dom.attr(id, "style").is_some_and(|style| style.replace(' ', "").contains("text-align:right"))
+        let aligned = dom.attr(id, &local_name!("align")).is_some_and(|align| align.eq_ignore_ascii_case("right"));
+        aligned || dom.attr(id, &local_name!("style")).is_some_and(|style| style.replace(' ', "").contains("text-align:right"))
     })
 }
 

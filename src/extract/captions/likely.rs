@@ -3,6 +3,7 @@
 use std::cell::LazyCell;
 use std::collections::HashMap;
 
+use html5ever::local_name;
 use rustc_hash::FxHashSet;
 
 use super::super::Parts;
@@ -119,7 +120,8 @@ fn declared_captions(parts: &Parts) -> Vec<String> {
 /// `alt` and `title` of pictures, as comparison keys.
 fn alternatives(parts: &Parts) -> FxHashSet<String> {
     let pictures = parts.dom.elements(Tag::Img).take(MAX_TOLD * 5);
-    let alternatives = pictures.flat_map(|id| ["alt", "title"].map(|name| parts.dom.attr(id, name)).into_iter().flatten());
+    let alternatives =
+        pictures.flat_map(|id| [local_name!("alt"), local_name!("title")].map(|name| parts.dom.attr(id, &name)).into_iter().flatten());
     alternatives.map(text::comparison_key).filter(|key| key.len() >= MIN_KEY).collect()
 }
 

@@ -32,7 +32,7 @@ fn source(dom: &Dom, image: NodeId, base: Option<&Url>) -> Option<String> {
     let first_of_set = |set: &str| set.split_whitespace().next().map(|s| s.trim_end_matches(',').to_owned());
     ["data-src", "data-original", "data-lazy-src", "src"]
         .iter()
-        .find_map(|name| absolute(dom.attr(image, name)?, base))
-        .or_else(|| ["srcset", "data-srcset"].iter().find_map(|name| absolute(&first_of_set(dom.attr(image, name)?)?, base)))
+        .find_map(|name| absolute(dom.attr_named(image, name)?, base))
+        .or_else(|| ["srcset", "data-srcset"].iter().find_map(|name| absolute(&first_of_set(dom.attr_named(image, name)?)?, base)))
         .map(|u| u.to_string())
 }

@@ -2,6 +2,8 @@
 //!
 //! For pages that declare none and print none beside the headline.
 
+use html5ever::local_name;
+
 use super::super::class_words::{self, Memo};
 use super::super::dom::{Dom, NodeId};
 use super::super::marked::clearest;
@@ -43,9 +45,13 @@ pub(super) fn marked(dom: &Dom, title: Option<NodeId>) -> Option<String> {
 /// hAtom's date of an entry: without one of publication, that of the last change stands for it.
 pub(super) fn entry_date(dom: &Dom) -> Option<String> {
     let is_entry = |id: NodeId| class_words::any_of_element(dom, id, |word| matches!(word, "updated" | "dtstamp"));
-    let mut all = dom.in_order().iter().filter(|&&id| dom.is_element(id) && dom.attr(id, "class").is_some() && is_entry(id));
+    let mut all = dom.in_order().iter().filter(|&&id| dom.is_element(id) && dom.attr(id, &local_name!("class")).is_some() && is_entry(id));
     let first = all.next().filter(|_| all.next().is_none())?;
-    ["datetime", "title"].iter().filter_map(|name| dom.attr(*first, name)).find(|raw| parse(raw).is_some()).map(str::to_owned)
+    [local_name!("datetime"), local_name!("title")]
+        .iter()
+        .filter_map(|name| dom.attr(*first, name))
+        .find(|raw| parse(raw).is_some())
+        .map(str::to_owned)
 }
 
 /// How clearly an element is the date of publication: 3 by its class, 2 as `<time>`, 1 as a date.
@@ -69,10 +75,13 @@ fn strength(dom: &Dom, id: NodeId, said: &Memo<(bool, bool)>) -> u8 {
 /// The element's date as a machine reads it, else as it is printed; none where it is that of a change.
 fn date_of(dom: &Dom, id: NodeId) -> Option<String> {
     let printed = text::clean(&dom.text(id, MAX_BYTES + 1));
-    if printed.len() > MAX_BYTES || says_updated(&printed) || dom.attr(id, "class").is_some_and(says_updated) {
+    if printed.len() > MAX_BYTES || says_updated(&printed) || dom.attr(id, &local_name!("class")).is_some_and(says_updated) {
         return None;
     }
-    let declared = ["datetime", "content", "title"].iter().filter_map(|name| dom.attr(id, name)).find(|raw| parse(raw).is_some());
+    let declared = [local_name!("datetime"), local_name!("content"), local_name!("title")]
+        .iter()
+        .filter_map(|name| dom.attr(id, name))
+        .find(|raw| parse(raw).is_some());
     declared.map(str::to_owned).or_else(|| parse(&printed).map(|_| printed))
 }
 

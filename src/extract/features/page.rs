@@ -1,5 +1,6 @@
 //! What holds for the whole page: where its headline stands, what it declares, what its places have in common.
 
+use html5ever::local_name;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::blocks::Segment;
@@ -20,12 +21,22 @@ const MIN_ARTICLE_WORDS: usize = 20;
 pub(super) struct Title {
     pub(super) count: usize,
     set: FxHashSet<u64>,
+    /// A bit for the last six bits of each: most words of other texts have none of them.
+    bits: u64,
 }
 
 impl Title {
+    fn of(words: &[u64]) -> Self {
+        Self { count: words.len(), set: words.iter().copied().collect(), bits: words.iter().fold(0, |bits, word| bits | Self::bit(*word)) }
+    }
+
+    fn bit(word: u64) -> u64 {
+        1 << (word % u64::from(u64::BITS))
+    }
+
     /// How many of some words are the headline's.
     pub(super) fn common(&self, words: &[u64]) -> usize {
-        words.iter().filter(|w| self.set.contains(w)).count()
+        words.iter().filter(|&&word| self.bits & Self::bit(word) > 0 && self.set.contains(&word)).count()
     }
 }
 
@@ -57,15 +68,17 @@ impl<'a> Page<'a> {
         };
         let declared = metadata.json_ld.article_text("headline");
         let title = declared.as_deref().or_else(|| metadata.first(&["og:title", "twitter:title"])).or(metadata.title.as_deref());
-        let title = words(title);
-        let title = Title { count: title.len(), set: title.into_iter().collect() };
+        let title = Title::of(&words(title));
         let article_body = words(metadata.json_ld.article_text("articleBody").as_deref());
         let mut repeats = FxHashMap::default();
         for segment in segments {
             *repeats.entry(hash(segment.text.as_bytes())).or_insert(0) += 1;
         }
-        let alternatives =
-            dom.elements(Tag::Img).filter_map(|id| dom.attr(id, "alt")).map(|alt| hash(text::comparison_key(alt).as_bytes())).collect();
+        let alternatives = dom
+            .elements(Tag::Img)
+            .filter_map(|id| dom.attr(id, &local_name!("alt")))
+            .map(|alt| hash(text::comparison_key(alt).as_bytes()))
+            .collect();
         Self {
             dom,
             segments,

@@ -15,27 +15,27 @@ use super::{MODELS, text_words};
 /// Log-odds of a word for each model; NaN where a model does not know it.
 type Odds = [f32; MODELS];
 
-/// The odds of all words that any model knows, by hash of level and word.
+/// The odds of all words that any model knows, by hash of level and word. Small, so that most of it stays in the processor's
+/// cache: the first half of a hash says where its words stand, and only the other half is kept of each.
 #[derive(Debug)]
 pub(super) struct OddsTable {
     /// A bit for each value of a hash's first bits: most words that are asked for are in no table.
     known: Vec<u64>,
-    /// Words in open addressing.
+    /// Where the words of each first half begin; and where the last of them end.
+    starts: Vec<u16>,
+    /// The words by hash.
     entries: Vec<Entry>,
 }
 
-/// A word: its hash, and its odds for each model in thousandths. Small, so that more of them stay in the processor's cache.
+/// A word: the second half of its hash, and its odds for each model in thousandths.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
-    hash: u32,
+    rest: u16,
     odds: [i16; MODELS],
 }
 
 /// The odds of a word that a model does not know.
 const UNKNOWN: i16 = i16::MIN;
-
-/// A place that no word has.
-const FREE: Entry = Entry { hash: EMPTY, odds: [UNKNOWN; MODELS] };
 
 /// First bits of a hash that say whether to look.
 const KNOWN_BITS: u32 = 18;
@@ -46,36 +46,37 @@ fn known_bit(hash: u32) -> (usize, u64) {
     ((number / u64::BITS) as usize, 1 << (number % u64::BITS))
 }
 
-/// No word has this hash: [`OddsTable::new`] makes sure of it.
-const EMPTY: u32 = 0;
+/// The halves of a hash.
+fn halves(hash: u32) -> (u16, u16) {
+    let [a, b, c, d] = hash.to_be_bytes();
+    (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]))
+}
 
 impl OddsTable {
-    /// A table of model, hash and odds in thousandths; `None` where a hash is [`EMPTY`] or odds are [`UNKNOWN`].
+    /// A table of model, hash and odds in thousandths; `None` where odds are [`UNKNOWN`], or where there are too many words.
     pub(super) fn new(known: &[(usize, u32, i16)]) -> Option<Self> {
-        let size = (known.len() * 3 / 2 + 1).next_power_of_two();
-        let known_bits = vec![0; 1 << (KNOWN_BITS - u64::BITS.trailing_zeros())];
-        let mut table = Self { known: known_bits, entries: vec![FREE; size] };
-        for &(model, hash, odds) in known {
-            if hash == EMPTY || odds == UNKNOWN {
+        let mut sorted = known.to_vec();
+        sorted.sort_unstable_by_key(|(_, hash, _)| *hash);
+        let mut table = Self { known: vec![0; 1 << (KNOWN_BITS - u64::BITS.trailing_zeros())], starts: Vec::new(), entries: Vec::new() };
+        let mut before = None;
+        for (model, hash, odds) in sorted {
+            if odds == UNKNOWN {
                 return None;
             }
-            let (word, bit) = known_bit(hash);
-            table.known[word] |= bit;
-            let at = table.place(hash);
-            table.entries[at].hash = hash;
-            table.entries[at].odds[model] = odds;
+            let (first, rest) = halves(hash);
+            if before != Some(hash) {
+                let start = u16::try_from(table.entries.len()).ok()?;
+                table.starts.resize(table.starts.len().max(usize::from(first) + 1), start);
+                table.entries.push(Entry { rest, odds: [UNKNOWN; MODELS] });
+                let (word, bit) = known_bit(hash);
+                table.known[word] |= bit;
+                before = Some(hash);
+            }
+            table.entries.last_mut()?.odds[model] = odds;
         }
+        let end = u16::try_from(table.entries.len()).ok()?;
+        table.starts.resize(usize::from(u16::MAX) + 2, end);
         Some(table)
-    }
-
-    /// Where a hash stands, or would.
-    fn place(&self, hash: u32) -> usize {
-        let mask = self.entries.len() - 1;
-        let mut at = hash as usize & mask;
-        while self.entries[at].hash != hash && self.entries[at].hash != EMPTY {
-            at = (at + 1) & mask;
-        }
-        at
     }
 
     /// Whether to look for a word: most are in no table.
@@ -85,8 +86,10 @@ impl OddsTable {
     }
 
     fn find(&self, hash: u32) -> Option<Odds> {
-        let Entry { hash, odds } = self.entries[self.place(hash)];
-        (hash != EMPTY).then(|| odds.map(|odds| if odds == UNKNOWN { f32::NAN } else { f32::from(odds) / 1000.0 }))
+        let (first, rest) = halves(hash);
+        let [start, end] = [0, 1].map(|more| usize::from(self.starts[usize::from(first) + more]));
+        let entry = self.entries[start..end].iter().find(|entry| entry.rest == rest)?;
+        Some(entry.odds.map(|odds| if odds == UNKNOWN { f32::NAN } else { f32::from(odds) / 1000.0 }))
     }
 }
 
@@ -103,10 +106,10 @@ const NOTHING: Said = Said { min: f32::INFINITY, max: f32::NEG_INFINITY, sum: 0.
 
 impl Said {
     fn add(&mut self, odds: f32) {
-        if !odds.is_nan() {
-            (self.min, self.max) = (self.min.min(odds), self.max.max(odds));
-            (self.sum, self.count) = (self.sum + odds, self.count + 1.0);
-        }
+        // Without a branch: of three models mostly one knows a word. The smaller of a number and NaN is the number.
+        let known = !odds.is_nan();
+        (self.min, self.max) = (self.min.min(odds), self.max.max(odds));
+        (self.sum, self.count) = (self.sum + if known { odds } else { 0.0 }, self.count + f32::from(u8::from(known)));
     }
 
     fn merge(&mut self, more: &Self) {
@@ -256,7 +259,7 @@ impl<'a> PageOdds<'a> {
         let place = &mut places[dom.shape(id)?][level];
         if *place == UNREAD {
             let mut said = [NOTHING; MODELS];
-            class_words::of_element(dom, id, |word| {
+            class_words::bytes_of_element(dom, id, |word| {
                 let hash = hash(level, word);
                 if table.may_know(hash)
                     && let Some(odds) = table.find(hash)
@@ -273,9 +276,9 @@ impl<'a> PageOdds<'a> {
 }
 
 /// FNV-1a over the level's digit and the word, as in `train.py`.
-fn hash(level: usize, word: &str) -> u32 {
-    let digit = b'0' + u8::try_from(level).unwrap_or(0);
-    std::iter::once(digit).chain(word.bytes()).fold(0x811c_9dc5, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193))
+fn hash(level: usize, word: &[u8]) -> u32 {
+    let add = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    word.iter().fold(add(0x811c_9dc5, b'0' + u8::try_from(level).unwrap_or(0)), |hash, byte| add(hash, *byte))
 }
 
 #[cfg(test)]
@@ -285,9 +288,9 @@ mod tests {
 
     #[test]
     fn words_are_found_at_their_distance() {
-        let known = [(0, hash(0, "story"), 1000), (1, hash(0, "story"), -2000), (0, hash(1, "box"), 500), (2, hash(1, "box"), 250)];
+        let known = [(0, hash(0, b"story"), 1000), (1, hash(0, b"story"), -2000), (0, hash(1, b"box"), 500), (2, hash(1, b"box"), 250)];
         let table = OddsTable::new(&known).unwrap();
-        assert!(table.find(hash(2, "box")).is_none() && table.may_know(hash(1, "box")));
+        assert!(table.find(hash(2, b"box")).is_none() && table.may_know(hash(1, b"box")));
         let dom = Dom::parse("<div class='box box'><p class=story>text</p><p>more</p></div>");
         let list = segments(&dom).0;
         let mut odds = PageOdds::new(&dom, &table);

@@ -79,7 +79,8 @@ impl<S: TokenSink> Tokenizer<'_, S> {
     pub(super) fn read_tag(&mut self, kind: TagKind, name: usize) -> Option<Tag> {
         let (mut at, changes) = self.name_end(name, TAG_END);
         let name = self.name(name, at, changes);
-        let mut kept = Kept { list: Vec::new(), names: HashSet::new(), had_duplicates: false };
+        let list = if kind == TagKind::StartTag { self.spare.take() } else { Vec::new() };
+        let mut kept = Kept { list, names: HashSet::new(), had_duplicates: false };
         let mut self_closing = false;
         loop {
             match self.byte(at)? {

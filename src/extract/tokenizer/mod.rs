@@ -12,10 +12,13 @@ mod names;
 mod raw;
 mod references;
 
-use html5ever::LocalName;
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::{RawKind, State as Html5State};
 use html5ever::tokenizer::{TagKind, Token, TokenSink, TokenSinkResult};
+use html5ever::{Attribute, LocalName};
 use memchr::memchr3;
 
 use self::names::Names;
@@ -51,6 +54,8 @@ pub(crate) struct Tokenizer<'p, S> {
     /// Name of the start tag read last: only its end tag ends raw text.
     last_start: Option<LocalName>,
     names: Names,
+    /// An empty list for the next tag's attributes: the sink may hand back those that it has emptied.
+    spare: Rc<RefCell<Vec<Attribute>>>,
 }
 
 /// The page as the tokenizer reads it: `\r\n` and `\r` are `\n`.
@@ -71,8 +76,13 @@ pub(crate) fn page(html: &str) -> StrTendril {
 
 impl<'p, S: TokenSink> Tokenizer<'p, S> {
     pub(crate) fn new(page: &'p StrTendril, sink: S) -> Self {
-        let (names, decoded) = (Names::new(), String::new());
-        Self { sink, page, text: page, bytes: page.as_bytes(), at: 0, state: State::Data, run: 0, decoded, last_start: None, names }
+        let (names, decoded, spare) = (Names::new(), String::new(), Rc::default());
+        Self { sink, page, text: page, bytes: page.as_bytes(), at: 0, state: State::Data, run: 0, decoded, last_start: None, names, spare }
+    }
+
+    /// Takes the lists for attributes from there.
+    pub(crate) fn with_lists(self, spare: Rc<RefCell<Vec<Attribute>>>) -> Self {
+        Self { spare, ..self }
     }
 
     /// Starts elsewhere than in data, as after a start tag of that name.
