@@ -12,14 +12,15 @@ use super::super::features::LEVELS;
 use super::forest::rank;
 use super::{MODELS, text_words};
 
-/// Log-odds of a word for each model; NaN where a model does not know it.
-type Odds = [f32; MODELS];
+/// Log-odds of a word for each model in thousandths, [`UNKNOWN`] where a model does not know it. A number more than there are
+/// models, so that the processor takes them all at once.
+type Odds = [i16; MODELS + 1];
 
 /// The odds of all words that any model knows, by hash of level and word. Small, so that most of it stays in the processor's
 /// cache: the first half of a hash says where its words stand, and only the other half is kept of each.
 #[derive(Debug)]
 pub(super) struct OddsTable {
-    /// A bit for each value of a hash's first bits: most words that are asked for are in no table.
+    /// Two bits for each hash, by other bits of it (a Bloom filter): most words that are asked for are in no table.
     known: Vec<u64>,
     /// Where the words of each first half begin; and where the last of them end.
     starts: Vec<u16>,
@@ -27,7 +28,7 @@ pub(super) struct OddsTable {
     entries: Vec<Entry>,
 }
 
-/// A word: the second half of its hash, and its odds for each model in thousandths.
+/// A word: the second half of its hash, and its odds.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     rest: u16,
@@ -37,13 +38,12 @@ struct Entry {
 /// The odds of a word that a model does not know.
 const UNKNOWN: i16 = i16::MIN;
 
-/// First bits of a hash that say whether to look.
-const KNOWN_BITS: u32 = 18;
+/// Binary logarithm of how many numbers of 64 bits say whether to look.
+const KNOWN_BITS: u32 = 13;
 
-/// Where the bit for a hash stands.
-fn known_bit(hash: u32) -> (usize, u64) {
-    let number = hash >> (u32::BITS - KNOWN_BITS);
-    ((number / u64::BITS) as usize, 1 << (number % u64::BITS))
+/// In which number the bits for a hash stand, and the bits.
+fn known_bits(hash: u32) -> (usize, u64) {
+    ((hash >> (u32::BITS - KNOWN_BITS)) as usize, 1 << (hash % u64::BITS) | 1 << (hash / u64::BITS % u64::BITS))
 }
 
 /// The halves of a hash.
@@ -56,8 +56,9 @@ impl OddsTable {
     /// A table of model, hash and odds in thousandths; `None` where odds are [`UNKNOWN`], or where there are too many words.
     pub(super) fn new(known: &[(usize, u32, i16)]) -> Option<Self> {
         let mut sorted = known.to_vec();
-        sorted.sort_unstable_by_key(|(_, hash, _)| *hash);
-        let mut table = Self { known: vec![0; 1 << (KNOWN_BITS - u64::BITS.trailing_zeros())], starts: Vec::new(), entries: Vec::new() };
+        // Those of one model mostly are in order: this sort makes use of it.
+        sorted.sort_by_key(|(_, hash, _)| *hash);
+        let mut table = Self { known: vec![0; 1 << KNOWN_BITS], starts: Vec::new(), entries: Vec::new() };
         let mut before = None;
         for (model, hash, odds) in sorted {
             if odds == UNKNOWN {
@@ -68,8 +69,8 @@ impl OddsTable {
                 let start = u16::try_from(table.entries.len()).ok()?;
                 table.starts.resize(table.starts.len().max(usize::from(first) + 1), start);
                 table.entries.push(Entry { rest, odds: [UNKNOWN; MODELS] });
-                let (word, bit) = known_bit(hash);
-                table.known[word] |= bit;
+                let (at, bits) = known_bits(hash);
+                table.known[at] |= bits;
                 before = Some(hash);
             }
             table.entries.last_mut()?.odds[model] = odds;
@@ -81,45 +82,67 @@ impl OddsTable {
 
     /// Whether to look for a word: most are in no table.
     fn may_know(&self, hash: u32) -> bool {
-        let (word, bit) = known_bit(hash);
-        self.known[word] & bit != 0
+        let (at, bits) = known_bits(hash);
+        self.known[at] & bits == bits
+    }
+
+    /// The words that may be the one of this hash: all with the same first half.
+    fn like(&self, hash: u32) -> &[Entry] {
+        let first = usize::from(halves(hash).0);
+        let (start, end) = (self.starts[first], self.starts[first + 1]);
+        &self.entries[usize::from(start)..usize::from(end)]
     }
 
     fn find(&self, hash: u32) -> Option<Odds> {
-        let (first, rest) = halves(hash);
-        let [start, end] = [0, 1].map(|more| usize::from(self.starts[usize::from(first) + more]));
-        let entry = self.entries[start..end].iter().find(|entry| entry.rest == rest)?;
-        Some(entry.odds.map(|odds| if odds == UNKNOWN { f32::NAN } else { f32::from(odds) / 1000.0 }))
+        find_among(self.like(hash), hash)
     }
 }
 
-/// What the words of one distance say to one model.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Said {
-    min: f32,
-    max: f32,
-    sum: f32,
-    count: f32,
+fn find_among(like: &[Entry], hash: u32) -> Option<Odds> {
+    let (_, rest) = halves(hash);
+    let Entry { odds: [body, caption, standfirst], .. } = like.iter().find(|entry| entry.rest == rest)?;
+    Some([*body, *caption, *standfirst, UNKNOWN])
 }
 
-const NOTHING: Said = Said { min: f32::INFINITY, max: f32::NEG_INFINITY, sum: 0.0, count: 0.0 };
+/// What the words of one distance say to each model, in thousandths.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Said {
+    min: Odds,
+    max: Odds,
+    sum: [i32; MODELS + 1],
+    count: [i16; MODELS + 1],
+}
+
+const NOTHING: Said = Said { min: [i16::MAX; MODELS + 1], max: [UNKNOWN; MODELS + 1], sum: [0; MODELS + 1], count: [0; MODELS + 1] };
 
 impl Said {
-    fn add(&mut self, odds: f32) {
-        // Without a branch: of three models mostly one knows a word. The smaller of a number and NaN is the number.
-        let known = !odds.is_nan();
-        (self.min, self.max) = (self.min.min(odds), self.max.max(odds));
-        (self.sum, self.count) = (self.sum + if known { odds } else { 0.0 }, self.count + f32::from(u8::from(known)));
+    fn add(&mut self, odds: Odds) {
+        for (at, odds) in odds.into_iter().enumerate() {
+            let known = odds != UNKNOWN;
+            self.min[at] = self.min[at].min(if known { odds } else { i16::MAX });
+            // What is not known is less than all that is.
+            self.max[at] = self.max[at].max(odds);
+            self.sum[at] += if known { i32::from(odds) } else { 0 };
+            self.count[at] += i16::from(known);
+        }
     }
 
     fn merge(&mut self, more: &Self) {
-        (self.min, self.max) = (self.min.min(more.min), self.max.max(more.max));
-        (self.sum, self.count) = (self.sum + more.sum, self.count + more.count);
+        for at in 0..=MODELS {
+            (self.min[at], self.max[at]) = (self.min[at].min(more.min[at]), self.max[at].max(more.max[at]));
+            self.sum[at] += more.sum[at];
+            self.count[at] += more.count[at];
+        }
     }
 
-    /// Minimum, mean, maximum.
-    fn numbers(self) -> [f32; 3] {
-        if self.count < 1.0 { [0.0; 3] } else { [self.min, self.sum / self.count, self.max] }
+    /// Minimum, mean, maximum for a model.
+    #[expect(clippy::cast_precision_loss, reason = "words are few: the sum is a whole number that f32 holds")]
+    fn numbers(&self, model: usize) -> [f32; 3] {
+        if self.count[model] == 0 {
+            return [0.0; 3];
+        }
+        let mean = self.sum[model] as f32 / f32::from(self.count[model]);
+        [f32::from(self.min[model]), mean, f32::from(self.max[model])].map(|thousandths| thousandths / 1000.0)
     }
 }
 
@@ -148,14 +171,14 @@ impl Kinds {
     /// Writes their ranks into a row, level by level; then all that the text says, and the mean of the heading before it.
     pub(super) fn write<'a>(self, said: &Around, model: usize, mut out: impl Iterator<Item = &'a mut i32>) {
         for level in &said.classes {
-            let [min, mean, max] = level[model].numbers();
+            let [min, mean, max] = level.numbers(model);
             for (on, value) in [(self.min, min), (self.mean, mean), (self.max, max)] {
                 if on && let Some(out) = out.next() {
                     *out = rank(value);
                 }
             }
         }
-        let [min, mean, max] = said.text[model].numbers();
+        let [min, mean, max] = said.text.numbers(model);
         for (out, value) in out.zip([min, mean, max, said.heading[model]]) {
             *out = rank(value);
         }
@@ -168,8 +191,8 @@ const TEXT_NUMBERS: usize = 4;
 /// What is said around a segment to each model.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Around {
-    classes: [[Said; MODELS]; LEVELS],
-    text: [Said; MODELS],
+    classes: [Said; LEVELS],
+    text: Said,
     /// The mean of the last heading's words.
     heading: [f32; MODELS],
 }
@@ -179,11 +202,11 @@ pub(super) struct PageOdds<'a> {
     dom: &'a Dom,
     table: &'a OddsTable,
     /// What an element's words say, one element after another.
-    found: Vec<[Said; MODELS]>,
+    found: Vec<Said>,
     /// Where an element's stands, by its shape and distance; [`UNREAD`] for most.
     places: Vec<[u32; LEVELS]>,
     /// What all elements further out say; by the first of them and how many stand before it.
-    further: FxHashMap<(NodeId, usize), [Said; MODELS]>,
+    further: FxHashMap<(NodeId, usize), Said>,
     /// What the last heading said.
     heading: [f32; MODELS],
 }
@@ -206,9 +229,9 @@ impl<'a> PageOdds<'a> {
     pub(super) fn around(&mut self, segment: &Segment, words: &[u64]) -> Around {
         let text = self.of_text(words);
         if segment.level.is_some() {
-            self.heading = text.map(|said| said.numbers()[1]);
+            self.heading = means(&text);
         }
-        let mut levels = [[NOTHING; MODELS]; LEVELS];
+        let mut levels = [NOTHING; LEVELS];
         let mut elements = class_words::elements(self.dom, segment).enumerate();
         while let Some((count, (level, id))) = elements.next() {
             if level < LEVELS - 1 {
@@ -229,28 +252,29 @@ impl<'a> PageOdds<'a> {
 
     /// Goes past a heading that nothing else is asked of.
     pub(super) fn pass_heading(&mut self, words: &[u64]) {
-        self.heading = self.of_text(words).map(|said| said.numbers()[1]);
+        self.heading = means(&self.of_text(words));
     }
 
     /// What a text's own words say.
-    fn of_text(&self, words: &[u64]) -> [Said; MODELS] {
-        // First which words to look for, then all of them: so the processor waits for several entries at a time.
+    fn of_text(&self, words: &[u64]) -> Said {
+        // First which words to look for, then where, then all of them: so the processor waits for several at a time.
         let (mut wanted, mut count) = ([0; text_words::MAX_HASHES], 0);
         text_words::each(words, |hash| {
             wanted[count] = hash;
             count += usize::from(self.table.may_know(hash));
         });
-        let mut text = [NOTHING; MODELS];
-        for odds in wanted[..count].iter().filter_map(|hash| self.table.find(*hash)) {
-            text.iter_mut().zip(odds).for_each(|(said, odds)| said.add(odds));
-        }
+        let wanted = &wanted[..count];
+        let mut places: [&[Entry]; text_words::MAX_HASHES] = [&[]; text_words::MAX_HASHES];
+        places.iter_mut().zip(wanted).for_each(|(place, hash)| *place = self.table.like(*hash));
+        let mut text = NOTHING;
+        wanted.iter().zip(places).filter_map(|(hash, like)| find_among(like, *hash)).for_each(|odds| text.add(odds));
         text
     }
 
     /// Adds what an element's words say at a level.
-    fn add(&mut self, id: NodeId, level: usize, said: &mut [Said; MODELS]) {
+    fn add(&mut self, id: NodeId, level: usize, said: &mut Said) {
         let Some(place) = self.of_element(id, level) else { return };
-        said.iter_mut().zip(&self.found[place as usize]).for_each(|(said, more)| said.merge(more));
+        said.merge(&self.found[place as usize]);
     }
 
     /// Where in `found` an element's stands.
@@ -258,13 +282,13 @@ impl<'a> PageOdds<'a> {
         let Self { dom, table, found, places, .. } = self;
         let place = &mut places[dom.shape(id)?][level];
         if *place == UNREAD {
-            let mut said = [NOTHING; MODELS];
+            let mut said = NOTHING;
             class_words::bytes_of_element(dom, id, |word| {
                 let hash = hash(level, word);
                 if table.may_know(hash)
                     && let Some(odds) = table.find(hash)
                 {
-                    said.iter_mut().zip(odds).for_each(|(said, odds)| said.add(odds));
+                    said.add(odds);
                 }
             });
             // There are fewer elements than that, at four distances.
@@ -273,6 +297,11 @@ impl<'a> PageOdds<'a> {
         }
         Some(*place)
     }
+}
+
+/// The mean for each model.
+fn means(said: &Said) -> [f32; MODELS] {
+    std::array::from_fn(|model| said.numbers(model)[1])
 }
 
 /// FNV-1a over the level's digit and the word, as in `train.py`.
