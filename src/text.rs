@@ -370,22 +370,12 @@ pub(crate) fn each_word_kind(text: &str, mut found: impl FnMut(&[u8], WordKind))
 /// the other.
 pub(crate) fn push_wording(text: &str, key: &mut Vec<u8>, words: &mut Vec<u64>) {
     let ends = (key.len(), words.len());
-    let mut start = key.len();
-    key.reserve(text.len());
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        if byte.is_ascii() {
-            at += 1;
-            let letter = LETTERS[usize::from(byte)];
-            if letter > 0 {
-                key.push(letter);
-            } else if byte != b'\'' && start < key.len() {
-                words.push(word_hash(&key[start..]));
-                start = key.len();
-            }
-            continue;
-        }
+    let (mut start, mut at) = (key.len(), 0);
+    loop {
+        let rest = &text.as_bytes()[at..];
+        let ascii = if rest.is_ascii() { rest.len() } else { rest.iter().take_while(|byte| byte.is_ascii()).count() };
+        start = push_ascii_wording(&rest[..ascii], start, key, words);
+        at += ascii;
         let Some(c) = text[at..].chars().next() else { break };
         at += c.len_utf8();
         if !folds_alone(c) {
@@ -412,6 +402,30 @@ pub(crate) fn push_wording(text: &str, key: &mut Vec<u8>, words: &mut Vec<u64>) 
     if start < key.len() {
         words.push(word_hash(&key[start..]));
     }
+}
+
+/// The same for a run of ASCII; the word that it may go on begins at `start` in the key. Gives where its last begins, which may go on.
+fn push_ascii_wording(bytes: &[u8], mut start: usize, key: &mut Vec<u8>, words: &mut Vec<u64>) -> usize {
+    let mut end = key.len();
+    // Zeros behind each word, so that its last bytes can be taken as a number.
+    key.resize(end + bytes.len() + size_of::<u64>(), 0);
+    for &byte in bytes {
+        let letter = LETTERS[usize::from(byte)];
+        key[end] = letter;
+        end += usize::from(letter > 0);
+        if letter == 0 && byte != b'\'' && start < end {
+            words.push(zero_ended_hash(&key[start..], end - start));
+            start = end;
+        }
+    }
+    key.truncate(end);
+    start
+}
+
+/// The [`word_hash`] of the first `length` of some bytes, behind which eight zeros stand.
+fn zero_ended_hash(bytes: &[u8], length: usize) -> u64 {
+    let (parts, _) = bytes[..length.next_multiple_of(size_of::<u64>())].as_chunks();
+    parts.iter().fold(length as u64, |hash, part| fold(hash, u64::from_le_bytes(*part)))
 }
 
 /// Letters of a text that are compared where it holds compatibility forms, of which one may stand for eighteen letters.

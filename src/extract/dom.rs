@@ -43,6 +43,8 @@ pub(crate) struct Dom {
     attributes: Vec<Attribute>,
     /// The nodes of the tree in page order, the document left out.
     order: Vec<NodeId>,
+    /// The elements among them.
+    elements: Vec<NodeId>,
     /// How many shapes its elements have.
     shapes: usize,
 }
@@ -195,16 +197,21 @@ impl Dom {
     }
 
     fn new(nodes: Vec<Node>, attributes: Vec<Attribute>, shapes: usize) -> Self {
-        let mut dom = Self { order: Vec::with_capacity(nodes.len()), nodes, attributes, shapes };
+        let (order, elements) = (Vec::with_capacity(nodes.len()), Vec::with_capacity(nodes.len()));
+        let mut dom = Self { order, elements, nodes, attributes, shapes };
         dom.put_in_order();
         dom
     }
 
     fn put_in_order(&mut self) {
         self.order.clear();
+        self.elements.clear();
         let mut at = self.first_child(Self::ROOT);
         while let Some(id) = at {
             self.order.push(id);
+            if self.is_element(id) {
+                self.elements.push(id);
+            }
             at = self.next_in(id, Self::ROOT);
         }
     }
@@ -222,6 +229,11 @@ impl Dom {
     /// All nodes of the tree in page order, the document left out.
     pub(crate) fn in_order(&self) -> &[NodeId] {
         &self.order
+    }
+
+    /// The elements of the tree in page order.
+    pub(crate) fn all_elements(&self) -> &[NodeId] {
+        &self.elements
     }
 
     /// Makes an element count as one of another tag.
@@ -260,7 +272,7 @@ impl Dom {
 
     /// All elements of a tag, in page order.
     pub(crate) fn elements(&self, tag: Tag) -> impl Iterator<Item = NodeId> {
-        self.order.iter().copied().filter(move |&id| self.tag(id) == tag)
+        self.elements.iter().copied().filter(move |&id| self.tag(id) == tag)
     }
 
     /// The raw text inside an element, at most `limit` bytes of it, muted elements left out.

@@ -90,13 +90,11 @@ impl Layout {
             add_scores(dom, &mut nodes, segment);
         }
         let hashes = Memo::new(dom);
-        for &id in dom.in_order().iter().rev() {
+        for &id in dom.all_elements().iter().rev() {
             if dom.tag(id) == Tag::Img {
                 nodes[id as usize].images += 1;
             }
-            if dom.is_element(id) {
-                nodes[id as usize].signature = signature(dom, id, &hashes);
-            }
+            nodes[id as usize].signature = signature(dom, id, &hashes);
             if matches!(dom.tag(id), Tag::Input | Tag::Button | Tag::Select | Tag::Textarea) {
                 nodes[id as usize].controls += 1;
             }
@@ -109,7 +107,7 @@ impl Layout {
                 outer.linked += linked;
                 outer.linked_headings += linked_headings;
                 outer.controls += controls;
-                outer.children += u32::from(dom.is_element(id));
+                outer.children += 1;
                 outer.paragraphs += u32::from(dom.tag(id) == Tag::P);
             }
         }
@@ -119,7 +117,7 @@ impl Layout {
         let most = deepest(dom, &nodes, total_good * 0.8);
         let mut around = vec![Inside::default(); dom.len()];
         around[Dom::ROOT as usize] = Inside { depth: 1, in_half: half == Dom::ROOT, in_most: most == Dom::ROOT, ..Inside::default() };
-        for &id in dom.in_order() {
+        for &id in dom.all_elements() {
             let mut inside = dom.parent(id).map_or_else(Inside::default, |p| around[p as usize]);
             inside.depth = inside.depth.saturating_add(1);
             mark(&mut inside, dom.tag(id));

@@ -72,7 +72,7 @@ pub(crate) fn clearest<T>(
     let mut found: Vec<((bool, u8), NodeId, T)> = Vec::new();
     let mut after = title.is_none();
     let around_title = around(dom, title);
-    for id in dom.descendants(Dom::ROOT) {
+    for &id in dom.in_order() {
         after |= Some(id) == title;
         let strength = if dom.is_element(id) { strength(dom, id) } else { 0 };
         if strength > 0 && !stands_elsewhere(dom, id, &around_title) {

@@ -87,21 +87,23 @@ fn printed(dom: &Dom, segments: &[Segment], wording: &Wording, keys: &[Key], hea
             continue;
         }
         let ranked = keys.iter().zip(0u32..);
-        let likeness = if headings {
-            let key = Key::new(key);
-            ranked.filter_map(|(declared, rank)| likeness(&key, declared, rank)).max()
-        } else {
-            ranked.filter(|(declared, _)| declared.text == key).map(|(_, rank)| 1000 - rank).next()
-        };
-        let Some(likeness) = likeness else { continue };
         let bonus = match level {
-            // Search engines are served an <h1> in the breadcrumb trail by some; people read another line.
-            Some(1) if in_trail(dom, segment) => 0,
             Some(1) => 400,
             Some(2) => 100,
             Some(_) => 20,
             None => 0,
         };
+        let likeness = if headings {
+            let key = Key::new(key);
+            // What is less alike can't be the best.
+            let least = best.map_or(MIN_SCORE, |(score, _)| (score + 1).max(MIN_SCORE)).saturating_sub(bonus);
+            ranked.filter_map(|(declared, rank)| likeness(&key, declared, rank, least)).max()
+        } else {
+            ranked.filter(|(declared, _)| declared.text == key).map(|(_, rank)| 1000 - rank).next()
+        };
+        let Some(likeness) = likeness else { continue };
+        // Search engines are served an <h1> in the breadcrumb trail by some; people read another line.
+        let bonus = if level == Some(1) && in_trail(dom, segment) { 0 } else { bonus };
         // A linked headline is a teaser, more often than not.
         let linked = u32::from(segment.link_chars * 2 > segment.chars) * 150;
         let score = likeness + bonus - linked.min(likeness);
@@ -109,8 +111,11 @@ fn printed(dom: &Dom, segments: &[Segment], wording: &Wording, keys: &[Key], hea
             best = Some((score, at));
         }
     }
-    best.filter(|(score, _)| *score >= 700).map(|(_, at)| at)
+    best.filter(|(score, _)| *score >= MIN_SCORE).map(|(_, at)| at)
 }
+
+/// What a segment's likeness and place come to at least, in thousandths, where it prints the headline.
+const MIN_SCORE: u32 = 700;
 
 /// A comparison key, ready to be compared with many.
 struct Key<'a> {
@@ -123,7 +128,7 @@ struct Key<'a> {
 /// Characters of which the pairs are looked at.
 const PAIRED_CHARS: usize = 400;
 /// Dice coefficient of pairs from which on two keys are alike, in thousandths.
-const MIN_ALIKE: usize = 350;
+const MIN_ALIKE: u32 = 350;
 
 impl<'a> Key<'a> {
     fn new(text: &'a str) -> Self {
@@ -144,8 +149,8 @@ impl<'a> Key<'a> {
     }
 }
 
-/// 0–1000: how alike a printed and a declared title are; `None` when they are not.
-fn likeness(printed: &Key, declared: &Key, rank: u32) -> Option<u32> {
+/// 0–1000: how alike a printed and a declared title are; `None` when they are not, or surely less than `least`.
+fn likeness(printed: &Key, declared: &Key, rank: u32, least: u32) -> Option<u32> {
     if printed.text == declared.text {
         return Some(1000 - rank);
     }
@@ -154,15 +159,16 @@ fn likeness(printed: &Key, declared: &Key, rank: u32) -> Option<u32> {
         let share = 1000 * a.min(b) / a.max(b);
         return Some(600 + u32::try_from(share).unwrap_or(0) * 3 / 10 - rank);
     }
-    let share = common_pairs(printed, declared)?;
+    let share = common_pairs(printed, declared, MIN_ALIKE.max(least + rank))?;
     Some(share.saturating_sub(rank))
 }
 
-/// Dice coefficient of the pairs in thousandths, where it reaches [`MIN_ALIKE`].
-fn common_pairs(a: &Key, b: &Key) -> Option<u32> {
+/// Dice coefficient of the pairs in thousandths, where it reaches `least`.
+fn common_pairs(a: &Key, b: &Key, least: u32) -> Option<u32> {
+    let least = least as usize;
     let (small, all) = (a.pair_count().min(b.pair_count()), (a.pair_count() + b.pair_count()).max(1));
     // Keys of very different lengths can't reach it.
-    if 2000 * small / all < MIN_ALIKE {
+    if 2000 * small / all < least {
         return None;
     }
     let (a, b) = (a.pairs(), b.pairs());
@@ -174,7 +180,7 @@ fn common_pairs(a: &Key, b: &Key) -> Option<u32> {
             Ordering::Equal => (i, j, common) = (i + 1, j + 1, common + 1),
         }
     }
-    Some(2000 * common / all).filter(|share| *share >= MIN_ALIKE).and_then(|share| u32::try_from(share).ok())
+    Some(2000 * common / all).filter(|share| *share >= least).and_then(|share| u32::try_from(share).ok())
 }
 
 /// The heading's text; where a kicker or the site's name stands in the same heading, the declared part of it.

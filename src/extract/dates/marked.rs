@@ -44,8 +44,9 @@ pub(super) fn marked(dom: &Dom, title: Option<NodeId>) -> Option<String> {
 
 /// hAtom's date of an entry: without one of publication, that of the last change stands for it.
 pub(super) fn entry_date(dom: &Dom) -> Option<String> {
-    let is_entry = |id: NodeId| class_words::any_of_element(dom, id, |word| matches!(word, "updated" | "dtstamp"));
-    let mut all = dom.in_order().iter().filter(|&&id| dom.is_element(id) && dom.attr(id, &local_name!("class")).is_some() && is_entry(id));
+    let said = Memo::new(dom);
+    let is_entry = |id: NodeId| said.get(dom, id, || class_words::any_of_element(dom, id, |word| matches!(word, "updated" | "dtstamp")));
+    let mut all = dom.all_elements().iter().filter(|&&id| dom.attr(id, &local_name!("class")).is_some() && is_entry(id));
     let first = all.next().filter(|_| all.next().is_none())?;
     [local_name!("datetime"), local_name!("title")]
         .iter()

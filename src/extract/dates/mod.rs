@@ -8,6 +8,7 @@ mod labelled;
 mod marked;
 mod parse;
 
+use parse::is_small_date_word;
 pub(crate) use parse::{Moment, is_date_word, is_month, is_zone, parse};
 
 use std::sync::LazyLock;
@@ -446,12 +447,14 @@ pub(crate) fn is_dateline(text: &str) -> bool {
     }
     let mut clock = false;
     let mut other = 0;
+    let mut bare = String::new();
     for word in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')' | '|' | '·' | '•' | ';')).filter(|w| !w.is_empty())
     {
-        let bare = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        bare.clear();
+        bare.extend(word.trim_matches(|c: char| !c.is_alphanumeric()).chars().flat_map(char::to_lowercase));
         let numeric = bare.chars().any(char::is_numeric);
         clock |= numeric && bare.contains([':', 'h', '.']);
-        if !numeric && !bare.is_empty() && !FILLERS.contains(&bare.as_str()) && !is_date_word(&bare) && !is_zone(&bare) {
+        if !numeric && !bare.is_empty() && !FILLERS.contains(&bare.as_str()) && !is_small_date_word(&bare) && !is_zone(&bare) {
             other += 1;
             // Two words of something else make it a line of text.
             if other > 1 {

@@ -5,6 +5,7 @@
 //! American English with an AM/PM clock).
 
 use std::fmt;
+use std::sync::LazyLock;
 
 /// A day, perhaps with a time of day, perhaps with an offset from UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,13 +185,19 @@ fn month_of(word: &str) -> Option<i32> {
     if length < 3 {
         return None;
     }
-    let first = word.as_bytes().first();
-    MONTHS.iter().find_map(|names| {
-        let is_it = |name: &str| name.as_bytes().first() == first && (name.starts_with(word) || length > 3 && word.starts_with(name));
-        let at = names.iter().position(|name| is_it(name))?;
-        i32::try_from(at + 1).ok()
-    })
+    let first = *word.as_bytes().first()?;
+    let is_it = |name: &str| name.starts_with(word) || length > 3 && word.starts_with(name);
+    MONTHS_BY_LETTER[usize::from(first)].iter().find(|(name, _)| is_it(name)).map(|(_, month)| *month)
 }
+
+/// The names of [`MONTHS`] by their first bytes, each with its number.
+static MONTHS_BY_LETTER: LazyLock<Vec<Vec<(&str, i32)>>> = LazyLock::new(|| {
+    let mut by_letter = vec![Vec::new(); 256];
+    for (name, month) in MONTHS.iter().flat_map(|names| names.iter().zip(1..)) {
+        by_letter[usize::from(name.as_bytes()[0])].push((*name, month));
+    }
+    by_letter
+});
 
 /// Whether a word in lower case is a month's name or one of the usual abbreviations, to the letter: "Marta" is none.
 pub(crate) fn is_month(word: &str) -> bool {
@@ -200,8 +207,12 @@ pub(crate) fn is_month(word: &str) -> bool {
 
 /// Whether a word is a month's or a weekday's name, or speaks of publishing.
 pub(crate) fn is_date_word(word: &str) -> bool {
-    let lower = word.to_lowercase();
-    let bare = lower.trim_matches([',', '.', ':']);
+    is_small_date_word(&word.to_lowercase())
+}
+
+/// The same of a word in lower case.
+pub(super) fn is_small_date_word(word: &str) -> bool {
+    let bare = word.trim_matches([',', '.', ':']);
     let weekday =
         ["mon", "tue", "wed", "thu", "fri", "sat", "sun", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag"];
     month_of(bare).is_some_and(|_| bare.chars().count() > 3)

@@ -66,14 +66,14 @@ impl Page<'_> {
         std::iter::successors(Some(id), |&id| self.dom.parent(id))
     }
 
-    /// The way from each node to the headline through the tree.
+    /// The way from each element to the headline through the tree.
     fn routes(&self) -> Vec<Route> {
         let mut routes = vec![Route::default(); self.dom.len()];
         let title = self.title_at.map(|at| self.segments[at].container);
         for (far, id) in (0..).zip(title.into_iter().flat_map(|id| self.up(id))) {
             routes[id as usize] = Route { above_title: true, up: 0, down: far, article: None };
         }
-        for &id in self.dom.in_order() {
+        for &id in self.dom.all_elements() {
             let outer = self.dom.parent(id).map_or_else(Route::default, |parent| routes[parent as usize]);
             let route = &mut routes[id as usize];
             if !route.above_title {
@@ -118,7 +118,7 @@ struct Twins {
 impl<'a> Records<'a> {
     fn new(dom: &'a Dom, layout: &'a Layout) -> Self {
         let mut rows: FxHashMap<u64, Twins> = FxHashMap::default();
-        for &id in dom.in_order() {
+        for &id in dom.all_elements() {
             let node = &layout.nodes[id as usize];
             if node.words > 0.0 && can_be_record(dom.tag(id)) {
                 let twins = rows.entry(key(dom, id, node)).or_default();

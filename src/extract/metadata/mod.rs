@@ -42,7 +42,7 @@ impl Metadata {
     pub(crate) fn collect(dom: &Dom) -> Self {
         let mut out = Self::default();
         let mut scripts = Vec::new();
-        for &id in dom.in_order() {
+        for &id in dom.all_elements() {
             match dom.tag(id) {
                 Tag::Meta => out.add_meta(dom, id),
                 Tag::Link => out.add_link(dom, id),
@@ -62,7 +62,6 @@ impl Metadata {
                         scripts.extend(dom.first_child(id));
                     }
                 }
-                Tag::None => {}
                 _ => {
                     if let Some(property) = dom.attr(id, &local_name!("itemprop"))
                         && out.microdata.len() < MAX_VALUES
