@@ -1,20 +1,17 @@
 //! Words in the attributes of the elements around a text: "byline", "caption", "related".
 //!
-//! In: the tree and a segment. Out: the words of `class`, `id`, `itemprop`, `role` and a few `data-` names, split
-//! at case and punctuation, by distance. Which word says what is learned (`train/`), none is listed here.
+//! In: the tree, which has the words of its elements (`shapes`), and a segment. Out: the words around it by distance. Which word
+//! says what is learned (`train/`), none is listed here.
 
 use std::cell::RefCell;
 
 use super::blocks::Segment;
 use super::dom::{Dom, NodeId};
 use super::features::LEVELS;
-use super::shapes::has_words;
 use super::tag::Tag;
 
 /// Elements looked at outwards from the text.
 const MAX_ELEMENTS: usize = 12;
-/// Words taken of one element.
-const MAX_WORDS: usize = 24;
 
 /// Calls `found` with each word and its level, see [`elements`].
 pub(crate) fn each(dom: &Dom, segment: &Segment, mut found: impl FnMut(usize, &str)) {
@@ -30,9 +27,7 @@ pub(crate) fn any(dom: &Dom, segment: &Segment, up_to: usize, wanted: impl Fn(&s
 
 /// Whether any word of an element is one of those wanted.
 pub(crate) fn any_of_element(dom: &Dom, id: NodeId, wanted: impl Fn(&str) -> bool) -> bool {
-    let mut found = false;
-    of_element(dom, id, |word| found |= wanted(word));
-    found
+    dom.words(id).any(wanted)
 }
 
 /// The elements around a text from the inside out, with their levels: 0 for the block and the inline elements in it,
@@ -53,48 +48,8 @@ pub(crate) fn elements(dom: &Dom, segment: &Segment) -> impl Iterator<Item = (us
 }
 
 /// The words of one element, its tag's name with a `<` before it among them.
-pub(crate) fn of_element(dom: &Dom, id: NodeId, mut found: impl FnMut(&str)) {
-    bytes_of_element(dom, id, |word| {
-        if let Ok(word) = std::str::from_utf8(word) {
-            found(word);
-        }
-    });
-}
-
-/// The same as bytes.
-pub(crate) fn bytes_of_element(dom: &Dom, id: NodeId, mut found: impl FnMut(&[u8])) {
-    let name = dom.name(id);
-    let mut word = Word::default();
-    word.push(b'<');
-    name.bytes().for_each(|byte| word.push(byte));
-    if let Some(name) = word.get() {
-        found(name);
-    } else {
-        found(format!("<{name}").as_bytes());
-    }
-    let mut left = MAX_WORDS;
-    for attribute in dom.attributes(id).iter().filter(|attribute| has_words(&attribute.name.local)) {
-        let value = &*attribute.value;
-        let long = value.len() > MAX_VALUE_CHARS;
-        let end = if long { value.char_indices().nth(MAX_VALUE_CHARS).map(|(end, _)| end) } else { None };
-        let value = &value[..end.unwrap_or(value.len())];
-        word.length = 0;
-        let mut lower_before = false;
-        for byte in value.bytes().chain(std::iter::once(b' ')) {
-            let starts = byte.is_ascii_uppercase() && lower_before;
-            if !byte.is_ascii_alphabetic() || starts {
-                if let Some(word) = word.get().filter(|word| word.len() > 1 && left > 0) {
-                    found(word);
-                    left -= 1;
-                }
-                word.length = 0;
-            }
-            if byte.is_ascii_alphabetic() {
-                word.push(byte.to_ascii_lowercase());
-            }
-            lower_before = byte.is_ascii_lowercase();
-        }
-    }
+pub(crate) fn of_element(dom: &Dom, id: NodeId, found: impl FnMut(&str)) {
+    dom.words(id).for_each(found);
 }
 
 /// What the words of elements say, found out once for all that have the same.
@@ -121,34 +76,6 @@ impl Memo<bool> {
         near.any(|(_, id)| self.get(dom, id, || any_of_element(dom, id, &wanted)))
     }
 }
-
-/// A word as it is read.
-#[derive(Debug, Default)]
-struct Word {
-    bytes: [u8; MAX_WORD],
-    /// More than there is room for, where it is too long.
-    length: usize,
-}
-
-/// Letters of the longest word.
-const MAX_WORD: usize = 20;
-
-impl Word {
-    fn push(&mut self, byte: u8) {
-        if let Some(place) = self.bytes.get_mut(self.length) {
-            *place = byte;
-        }
-        self.length += 1;
-    }
-
-    /// The word, if it isn't too long.
-    fn get(&self) -> Option<&[u8]> {
-        self.bytes.get(..self.length)
-    }
-}
-
-/// Characters of one attribute that are read.
-const MAX_VALUE_CHARS: usize = 300;
 
 #[cfg(test)]
 mod tests {

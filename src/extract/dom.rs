@@ -14,7 +14,7 @@ use html5ever::tokenizer::{BufferQueue, Tag as TagToken, TagKind, Token, TokenSi
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{Attribute, LocalName, QualName, TokenizerResult, local_name, ns};
 
-use super::shapes::Shapes;
+use super::shapes::{Shapes, Words};
 use super::tag::Tag;
 use super::tokenizer::{self, Tokenizer};
 
@@ -45,8 +45,8 @@ pub(crate) struct Dom {
     order: Vec<NodeId>,
     /// The elements among them.
     elements: Vec<NodeId>,
-    /// How many shapes its elements have.
-    shapes: usize,
+    /// The words of its elements' shapes.
+    words: Words,
 }
 
 #[derive(Debug)]
@@ -148,7 +148,12 @@ impl Dom {
 
     /// How many shapes the page's elements have.
     pub(crate) fn shapes(&self) -> usize {
-        self.shapes
+        self.words.shapes()
+    }
+
+    /// The words in an element's attributes, its tag's name with a `<` before it first.
+    pub(crate) fn words(&self, id: NodeId) -> impl Iterator<Item = &str> {
+        self.shape(id).into_iter().flat_map(|shape| self.words.of(shape))
     }
 
     /// The element's local name, or an empty string.
@@ -196,9 +201,9 @@ impl Dom {
         }
     }
 
-    fn new(nodes: Vec<Node>, attributes: Vec<Attribute>, shapes: usize) -> Self {
+    fn new(nodes: Vec<Node>, attributes: Vec<Attribute>, words: Words) -> Self {
         let (order, elements) = (Vec::with_capacity(nodes.len()), Vec::with_capacity(nodes.len()));
-        let mut dom = Self { order, elements, nodes, attributes, shapes };
+        let mut dom = Self { order, elements, nodes, attributes, words };
         dom.put_in_order();
         dom
     }
@@ -524,7 +529,7 @@ impl TreeSink for Sink {
     type ElemName<'a> = Ref<'a, QualName>;
 
     fn finish(self) -> Dom {
-        Dom::new(self.nodes.into_inner(), self.attributes.into_inner(), self.shapes.into_inner().len())
+        Dom::new(self.nodes.into_inner(), self.attributes.into_inner(), self.shapes.into_inner().into_words())
     }
 
     fn parse_error(&self, _: Cow<'static, str>) {}

@@ -1,7 +1,8 @@
-//! Which elements of a page are alike in their name and in the attributes that words are read from?
+//! Which elements of a page are alike in their name and in the attributes that words are read from, and which words are these?
 //!
-//! In: each element's name and attributes, as it is made. Out: a number, the same for all elements that are alike, so
-//! that what depends on these words alone is found out once for all of them.
+//! In: each element's name and attributes, as it is made. Out: a number, the same for all elements that are alike, and the words of
+//! each: those of `class`, `id`, `itemprop`, `role` and a few `data-` names, split at case and punctuation. So what depends on these
+//! words alone is found out once for all of them.
 
 use std::sync::LazyLock;
 
@@ -13,32 +14,107 @@ use crate::text::fold;
 
 /// See the module.
 #[derive(Debug, Default)]
-pub(crate) struct Shapes(FxHashMap<u64, u32>);
+pub(crate) struct Shapes {
+    numbers: FxHashMap<u64, u32>,
+    words: Words,
+}
+
+/// The words of all shapes, one after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Words {
+    text: String,
+    /// Where each word ends in the text.
+    ends: Vec<u32>,
+    /// Where the words of each shape end among all.
+    shapes: Vec<u32>,
+}
+
+/// Words taken of one shape.
+const MAX_WORDS: usize = 24;
+/// Letters of the longest word.
+const MAX_WORD: usize = 20;
+/// Characters of one attribute that are read.
+const MAX_VALUE_CHARS: usize = 300;
 
 impl Shapes {
     /// The number of an element's shape; numbers ascend from 0.
     pub(crate) fn number(&mut self, name: &LocalName, attributes: &[Attribute]) -> u32 {
         let mut key = name.get_hash();
-        for attribute in attributes.iter().filter(|attribute| has_words(&attribute.name.local)) {
+        for attribute in with_words(attributes) {
             key = fold(key, xxh3_64(attribute.value.as_bytes()));
         }
-        // There are fewer shapes than elements, which are limited.
-        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
-        *self.0.entry(key).or_insert(next)
+        *self.numbers.entry(key).or_insert_with(|| self.words.push(name, attributes))
     }
 
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
+    /// The words of all shapes.
+    pub(crate) fn into_words(self) -> Words {
+        self.words
     }
 }
 
-/// Whether words are read from an attribute's value.
-pub(crate) fn has_words(attribute: &LocalName) -> bool {
+impl Words {
+    /// How many shapes there are.
+    pub(crate) fn shapes(&self) -> usize {
+        self.shapes.len()
+    }
+
+    /// The words of a shape; the first is its tag's name with a `<` before it.
+    pub(crate) fn of(&self, shape: usize) -> impl Iterator<Item = &str> {
+        let before = |ends: &[u32], at: usize| at.checked_sub(1).map_or(0, |before| ends[before] as usize);
+        let words = before(&self.shapes, shape)..self.shapes[shape] as usize;
+        words.map(move |word| &self.text[before(&self.ends, word)..self.ends[word] as usize])
+    }
+
+    /// Adds a shape; gives its number.
+    fn push(&mut self, name: &str, attributes: &[Attribute]) -> u32 {
+        let number = index(self.shapes.len());
+        self.text.push('<');
+        self.text.push_str(name);
+        self.ends.push(index(self.text.len()));
+        let mut left = MAX_WORDS;
+        for attribute in with_words(attributes) {
+            let value = &*attribute.value;
+            let long = value.len() > MAX_VALUE_CHARS;
+            let end = if long { value.char_indices().nth(MAX_VALUE_CHARS).map(|(end, _)| end) } else { None };
+            self.push_value(&value[..end.unwrap_or(value.len())], &mut left);
+        }
+        self.shapes.push(index(self.ends.len()));
+        number
+    }
+
+    /// Adds the words of an attribute's value, as long as some are left to be taken.
+    fn push_value(&mut self, value: &str, left: &mut usize) {
+        let mut start = self.text.len();
+        let mut small_before = false;
+        for byte in value.bytes().chain(std::iter::once(b' ')) {
+            let starts = byte.is_ascii_uppercase() && small_before;
+            if !byte.is_ascii_alphabetic() || starts {
+                if *left > 0 && (2..=MAX_WORD).contains(&(self.text.len() - start)) {
+                    start = self.text.len();
+                    self.ends.push(index(start));
+                    *left -= 1;
+                }
+                self.text.truncate(start);
+            }
+            if byte.is_ascii_alphabetic() {
+                self.text.push(char::from(byte.to_ascii_lowercase()));
+            }
+            small_before = byte.is_ascii_lowercase();
+        }
+    }
+}
+
+/// A page's words are no longer than the page.
+fn index(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// The attributes from whose values words are read.
+fn with_words(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
     /// Those that no standard names, each interned for good.
     static DATA: LazyLock<[LocalName; 3]> = LazyLock::new(|| ["data-testid", "data-component", "data-type"].map(LocalName::from));
-    match *attribute {
+    attributes.iter().filter(|attribute| match attribute.name.local {
         local_name!("class") | local_name!("id") | local_name!("itemprop") | local_name!("role") | local_name!("aria-label") => true,
-        _ => DATA.contains(attribute),
-    }
+        _ => DATA.contains(&attribute.name.local),
+    })
 }

@@ -283,7 +283,7 @@ impl<'a> PageOdds<'a> {
         let place = &mut places[dom.shape(id)?][level];
         if *place == UNREAD {
             let mut said = NOTHING;
-            class_words::bytes_of_element(dom, id, |word| {
+            class_words::of_element(dom, id, |word| {
                 let hash = hash(level, word);
                 if table.may_know(hash)
                     && let Some(odds) = table.find(hash)
@@ -305,9 +305,9 @@ fn means(said: &Said) -> [f32; MODELS] {
 }
 
 /// FNV-1a over the level's digit and the word, as in `train.py`.
-fn hash(level: usize, word: &[u8]) -> u32 {
+fn hash(level: usize, word: &str) -> u32 {
     let add = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-    word.iter().fold(add(0x811c_9dc5, b'0' + u8::try_from(level).unwrap_or(0)), |hash, byte| add(hash, *byte))
+    word.bytes().fold(add(0x811c_9dc5, b'0' + u8::try_from(level).unwrap_or(0)), add)
 }
 
 #[cfg(test)]
@@ -317,9 +317,9 @@ mod tests {
 
     #[test]
     fn words_are_found_at_their_distance() {
-        let known = [(0, hash(0, b"story"), 1000), (1, hash(0, b"story"), -2000), (0, hash(1, b"box"), 500), (2, hash(1, b"box"), 250)];
+        let known = [(0, hash(0, "story"), 1000), (1, hash(0, "story"), -2000), (0, hash(1, "box"), 500), (2, hash(1, "box"), 250)];
         let table = OddsTable::new(&known).unwrap();
-        assert!(table.find(hash(2, b"box")).is_none() && table.may_know(hash(1, b"box")));
+        assert!(table.find(hash(2, "box")).is_none() && table.may_know(hash(1, "box")));
         let dom = Dom::parse("<div class='box box'><p class=story>text</p><p>more</p></div>");
         let list = segments(&dom).0;
         let mut odds = PageOdds::new(&dom, &table);
