@@ -203,7 +203,7 @@ impl Dom {
 
     fn new(nodes: Vec<Node>, attributes: Vec<Attribute>, words: Words) -> Self {
         let (order, elements) = (Vec::with_capacity(nodes.len()), Vec::with_capacity(nodes.len()));
-        let mut dom = Self { order, elements, nodes, attributes, words };
+        let mut dom = Self { nodes, attributes, order, elements, words };
         dom.put_in_order();
         dom
     }

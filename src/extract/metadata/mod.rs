@@ -51,7 +51,7 @@ impl Metadata {
                     out.title = Some(text::clean(cut(&raw))).filter(|t| !t.is_empty());
                 }
                 Tag::Html if out.lang.is_none() => {
-                    out.lang = dom.attr(id, &local_name!("lang")).or_else(|| dom.attr(id, &local_name!("xml:lang"))).map(str::to_owned)
+                    out.lang = dom.attr(id, &local_name!("lang")).or_else(|| dom.attr(id, &local_name!("xml:lang"))).map(str::to_owned);
                 }
                 Tag::Base if out.base.is_none() => out.base = dom.attr(id, &local_name!("href")).map(str::to_owned),
                 Tag::Script => {
