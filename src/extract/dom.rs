@@ -5,7 +5,7 @@
 //! tags are ignored and their text stays. Nothing here recurses, dropping included.
 
 use std::borrow::Cow;
-use std::cell::{Cell, Ref, RefCell};
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use html5ever::interface::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
@@ -13,6 +13,7 @@ use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{BufferQueue, Tag as TagToken, TagKind, Token, TokenSink, TokenSinkResult, TokenizerOpts};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{Attribute, LocalName, QualName, TokenizerResult, local_name, ns};
+use typed_arena::Arena;
 
 use super::shapes::{Shapes, Words};
 use super::tag::Tag;
@@ -85,14 +86,16 @@ impl Dom {
     /// Parses a page.
     pub(crate) fn parse(html: &str) -> Self {
         let page = tokenizer::page(html.strip_prefix('\u{feff}').unwrap_or(html));
-        let guard = Guard::new(html.len());
+        let names = Arena::new();
+        let guard = Guard::new(html.len(), &names);
         let spare = guard.builder.sink.spare.clone();
         Tokenizer::new(&page, guard).with_lists(spare).run().builder.sink.finish()
     }
 
     /// The same with html5ever's tokenizer, for tests to compare with.
     pub(crate) fn parse_by_html5ever(html: &str) -> Self {
-        let tokenizer = html5ever::tokenizer::Tokenizer::new(Guard::new(html.len()), TokenizerOpts::default());
+        let names = Arena::new();
+        let tokenizer = html5ever::tokenizer::Tokenizer::new(Guard::new(html.len(), &names), TokenizerOpts::default());
         let input = BufferQueue::default();
         input.push_back(StrTendril::from(html));
         // It stops at each script and at a <meta charset>: read on.
@@ -315,8 +318,8 @@ impl Node {
 
 /// Stands before the tree builder and lets no tag deeper than [`MAX_DEPTH`] through: html5ever's time is
 /// quadratic in open elements.
-struct Guard {
-    builder: TreeBuilder<NodeId, Sink>,
+struct Guard<'n> {
+    builder: TreeBuilder<Handle<'n>, Sink<'n>>,
     /// Names of the tags held back and still open, with their counts.
     ignored: RefCell<std::collections::HashMap<LocalName, u32>>,
     /// Elements and attributes of the tags let through.
@@ -327,11 +330,12 @@ struct Guard {
     known_depth: Cell<(u32, usize)>,
 }
 
-impl Guard {
-    fn new(page_length: usize) -> Self {
+impl<'n> Guard<'n> {
+    fn new(page_length: usize, names: &'n Arena<QualName>) -> Self {
         let mut nodes = Vec::with_capacity(page_length / BYTES_A_NODE + 1);
         nodes.push(Node::new(Kind::Other));
         let sink = Sink {
+            names,
             nodes: RefCell::new(nodes),
             attributes: RefCell::new(Vec::with_capacity(page_length / BYTES_AN_ATTRIBUTE)),
             spare: Rc::default(),
@@ -404,10 +408,10 @@ impl Guard {
     }
 }
 
-impl TokenSink for Guard {
-    type Handle = NodeId;
+impl<'n> TokenSink for Guard<'n> {
+    type Handle = Handle<'n>;
 
-    fn process_token(&self, token: Token, line_number: u64) -> TokenSinkResult<NodeId> {
+    fn process_token(&self, token: Token, line_number: u64) -> TokenSinkResult<Handle<'n>> {
         let token = match token {
             Token::TagToken(tag) if !self.lets_through(&tag) => return TokenSinkResult::Continue,
             Token::CommentToken(_) => return TokenSinkResult::Continue,
@@ -425,8 +429,17 @@ impl TokenSink for Guard {
     }
 }
 
+/// A node with its name, which html5ever asks for many times a tag.
+#[derive(Debug, Clone, Copy)]
+struct Handle<'n> {
+    id: NodeId,
+    name: &'n QualName,
+}
+
 /// Builds the arena while html5ever decides where each node goes.
-struct Sink {
+struct Sink<'n> {
+    /// The names of the elements.
+    names: &'n Arena<QualName>,
     nodes: RefCell<Vec<Node>>,
     attributes: RefCell<Vec<Attribute>>,
     /// The list in which the last element's attributes came, for the next.
@@ -438,7 +451,12 @@ struct Sink {
     made: Cell<usize>,
 }
 
-impl Sink {
+impl<'n> Sink<'n> {
+    /// A node without a name of its own.
+    fn nameless(id: NodeId) -> Handle<'n> {
+        Handle { id, name: &NO_NAME }
+    }
+
     fn push(&self, kind: Kind) -> NodeId {
         let mut nodes = self.nodes.borrow_mut();
         nodes.push(Node::new(kind));
@@ -479,9 +497,9 @@ impl Sink {
         }
     }
 
-    fn insert(&self, parent: NodeId, sibling: u32, child: NodeOrText<NodeId>) {
+    fn insert(&self, parent: NodeId, sibling: u32, child: NodeOrText<Handle<'n>>) {
         let id = match child {
-            NodeOrText::AppendNode(id) => id,
+            NodeOrText::AppendNode(node) => node.id,
             NodeOrText::AppendText(mut text) => {
                 let mut nodes = self.nodes.borrow_mut();
                 let before = link(sibling).map_or(nodes[parent as usize].last, |s| nodes[s as usize].previous);
@@ -523,10 +541,13 @@ fn index(at: usize) -> u32 {
 /// What html5ever reads as the name of a node that is no element.
 static NO_NAME: QualName = QualName { prefix: None, ns: ns!(), local: local_name!("") };
 
-impl TreeSink for Sink {
-    type Handle = NodeId;
+impl<'n> TreeSink for Sink<'n> {
+    type Handle = Handle<'n>;
     type Output = Dom;
-    type ElemName<'a> = Ref<'a, QualName>;
+    type ElemName<'a>
+        = &'a QualName
+    where
+        Self: 'a;
 
     fn finish(self) -> Dom {
         Dom::new(self.nodes.into_inner(), self.attributes.into_inner(), self.shapes.into_inner().into_words())
@@ -534,65 +555,63 @@ impl TreeSink for Sink {
 
     fn parse_error(&self, _: Cow<'static, str>) {}
 
-    fn get_document(&self) -> NodeId {
-        Dom::ROOT
+    fn get_document(&self) -> Handle<'n> {
+        Self::nameless(Dom::ROOT)
     }
 
-    fn elem_name<'a>(&'a self, target: &'a NodeId) -> Ref<'a, QualName> {
-        self.current.set(*target);
-        Ref::map(self.nodes.borrow(), |nodes| match &nodes[*target as usize].kind {
-            Kind::Element { name, .. } => name,
-            _ => &NO_NAME,
-        })
+    fn elem_name<'a>(&'a self, target: &'a Handle<'n>) -> &'a QualName {
+        self.current.set(target.id);
+        target.name
     }
 
-    fn create_element(&self, name: QualName, attributes: Vec<Attribute>, _: ElementFlags) -> NodeId {
+    fn create_element(&self, name: QualName, attributes: Vec<Attribute>, _: ElementFlags) -> Handle<'n> {
         let tag = if name.ns == ns!(html) { Tag::of(&name.local) } else { Tag::foreign(&name.local) };
         self.made.set(self.made.get() + 1 + attributes.len());
         let shape = self.shapes.borrow_mut().number(&name.local, &attributes);
         let attributes = self.keep(attributes);
-        self.push(Kind::Element { tag, shape, name, attributes })
+        let known = self.names.alloc(name.clone());
+        Handle { id: self.push(Kind::Element { tag, shape, name, attributes }), name: known }
     }
 
-    fn create_comment(&self, _: StrTendril) -> NodeId {
-        self.push(Kind::Other)
+    fn create_comment(&self, _: StrTendril) -> Handle<'n> {
+        Self::nameless(self.push(Kind::Other))
     }
 
-    fn create_pi(&self, _: StrTendril, _: StrTendril) -> NodeId {
-        self.push(Kind::Other)
+    fn create_pi(&self, _: StrTendril, _: StrTendril) -> Handle<'n> {
+        Self::nameless(self.push(Kind::Other))
     }
 
-    fn append(&self, parent: &NodeId, child: NodeOrText<NodeId>) {
-        self.insert(*parent, NONE, child);
+    fn append(&self, parent: &Handle<'n>, child: NodeOrText<Handle<'n>>) {
+        self.insert(parent.id, NONE, child);
     }
 
-    fn append_based_on_parent_node(&self, element: &NodeId, previous: &NodeId, child: NodeOrText<NodeId>) {
-        let attached = self.nodes.borrow()[*element as usize].parent != NONE;
+    fn append_based_on_parent_node(&self, element: &Handle<'n>, previous: &Handle<'n>, child: NodeOrText<Handle<'n>>) {
+        let attached = self.nodes.borrow()[element.id as usize].parent != NONE;
         if attached { self.append_before_sibling(element, child) } else { self.append(previous, child) }
     }
 
     fn append_doctype_to_document(&self, _: StrTendril, _: StrTendril, _: StrTendril) {}
 
     /// What stands in `<template>` is kept as its child and muted by tag.
-    fn get_template_contents(&self, target: &NodeId) -> NodeId {
+    fn get_template_contents(&self, target: &Handle<'n>) -> Handle<'n> {
         *target
     }
 
-    fn same_node(&self, a: &NodeId, b: &NodeId) -> bool {
-        a == b
+    fn same_node(&self, a: &Handle<'n>, b: &Handle<'n>) -> bool {
+        a.id == b.id
     }
 
     fn set_quirks_mode(&self, _: QuirksMode) {}
 
-    fn append_before_sibling(&self, sibling: &NodeId, child: NodeOrText<NodeId>) {
-        let parent = self.nodes.borrow()[*sibling as usize].parent;
+    fn append_before_sibling(&self, sibling: &Handle<'n>, child: NodeOrText<Handle<'n>>) {
+        let parent = self.nodes.borrow()[sibling.id as usize].parent;
         if let Some(parent) = link(parent) {
-            self.insert(parent, *sibling, child);
+            self.insert(parent, sibling.id, child);
         }
     }
 
-    fn add_attrs_if_missing(&self, target: &NodeId, new: Vec<Attribute>) {
-        if let Kind::Element { attributes, name, shape, .. } = &mut self.nodes.borrow_mut()[*target as usize].kind {
+    fn add_attrs_if_missing(&self, target: &Handle<'n>, new: Vec<Attribute>) {
+        if let Kind::Element { attributes, name, shape, .. } = &mut self.nodes.borrow_mut()[target.id as usize].kind {
             let mut merged = attributes.of(&self.attributes.borrow()).to_vec();
             let known = merged.len();
             for attribute in new {
@@ -607,14 +626,14 @@ impl TreeSink for Sink {
         }
     }
 
-    fn remove_from_parent(&self, target: &NodeId) {
-        Self::detach(&mut self.nodes.borrow_mut(), *target);
+    fn remove_from_parent(&self, target: &Handle<'n>) {
+        Self::detach(&mut self.nodes.borrow_mut(), target.id);
     }
 
-    fn reparent_children(&self, node: &NodeId, new_parent: &NodeId) {
+    fn reparent_children(&self, node: &Handle<'n>, new_parent: &Handle<'n>) {
         let mut nodes = self.nodes.borrow_mut();
-        while let Some(child) = link(nodes[*node as usize].first) {
-            Self::attach(&mut nodes, *new_parent, NONE, child);
+        while let Some(child) = link(nodes[node.id as usize].first) {
+            Self::attach(&mut nodes, new_parent.id, NONE, child);
         }
     }
 }
