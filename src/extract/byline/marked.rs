@@ -157,6 +157,10 @@ fn strength(dom: &Dom, id: NodeId, said: &Memo<(bool, bool)>) -> u8 {
 fn leads_to_author(path: &str) -> bool {
     let Some(last) = path.trim_end_matches(['/', '?']).rfind(['/', '?']) else { return false };
     path[..last].split(['/', '?']).any(|segment| {
+        // Most begin like none of these words.
+        if !segment.bytes().next().is_some_and(|first| b"abcfjknrvw".contains(&first.to_ascii_lowercase())) {
+            return false;
+        }
         let mut lower = [0; MAX_WORD];
         let Some(lower) = lower.get_mut(..segment.len()) else { return false };
         lower.copy_from_slice(segment.as_bytes());
@@ -243,6 +247,16 @@ mod tests {
         ] {
             assert_eq!(of(html), expected, "{html}");
         }
+    }
+
+    #[test]
+    fn paths_of_authors() {
+        for word in
+            ["author", "byline", "contributors", "forfatter", "journalist", "kirjoittaja", "newsteam", "Reporter", "vcard", "WRITER"]
+        {
+            assert!(leads_to_author(&format!("/{word}/ana-ruiz")) && !leads_to_author(&format!("/x{word}/ana-ruiz")), "{word}");
+        }
+        assert!(!leads_to_author("/author/") && !leads_to_author("/news/ana-ruiz"));
     }
 
     #[test]
