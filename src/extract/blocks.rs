@@ -446,6 +446,22 @@ mod tests {
     }
 
     #[test]
+    fn styles_that_hide() {
+        for (style, hidden) in [
+            ("display:none", true),
+            ("color: red; DISPLAY :\n none !important", true),
+            ("visibility: hidden;", true),
+            ("display: block; visibility: visible", false),
+            ("background: url(x:none)", false),
+            ("overflow: hidden", false),
+            ("display", false),
+        ] {
+            assert_eq!(hides(style), hidden, "{style}");
+        }
+        assert!(!hides(&format!("{}display:none", " ".repeat(MAX_STYLE))));
+    }
+
+    #[test]
     fn spans_stand_for_what_their_class_says() {
         let html =
             "<div>one<span class='x br'></span><span class='br'></span><span class=strong>Two</span><span class=br></span><br>three</div>";

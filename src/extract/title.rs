@@ -195,6 +195,9 @@ fn from_heading(dom: &Dom, segments: &[Segment], at: usize, declared: &[(String,
     if let Some(whole) = with_printed_kicker(segments, at, &key, declared) {
         return Title { text: Some(cut(&whole)), source, segment: Some(at) };
     }
+    if let Some((joined, _)) = declared.iter().find(|(title, _)| joins(printed, title)) {
+        return Title { text: Some(cut(joined)), source, segment: Some(at) };
+    }
     for (title, from) in declared {
         let declared_key = &text::comparison_key(title);
         let part = declared_key.chars().count();
@@ -204,6 +207,25 @@ fn from_heading(dom: &Dom, segments: &[Segment], at: usize, declared: &[(String,
         }
     }
     Title { text: Some(cut(printed)), source, segment: Some(at) }
+}
+
+/// Whether a declared title is the printed one, but for a colon or dash where the page begins a new line: "Late frost" above
+/// "What gardeners can do".
+fn joins(printed: &str, declared: &str) -> bool {
+    let (mut words, mut joints) = (printed.split_whitespace(), 0);
+    for word in declared.split_whitespace() {
+        if matches!(word, "–" | "—" | "-" | "|" | ":") {
+            joints += 1;
+            continue;
+        }
+        let Some(own) = words.next() else { return false };
+        match word.strip_prefix(own) {
+            Some("") => {}
+            Some(":" | "." | "–" | "—") => joints += 1,
+            _ => return false,
+        }
+    }
+    joints == 1 && words.next().is_none()
 }
 
 /// Whether a heading stands in a breadcrumb trail or menu.
@@ -330,6 +352,22 @@ mod tests {
     fn marks_of_kickers_go() {
         assert_eq!(cut(": Library reopens"), "Library reopens");
         assert_eq!(cut("– It will grow"), "– It will grow");
+    }
+
+    #[test]
+    fn lines_of_a_headline_are_joined_as_declared() {
+        for (declared, joined) in [
+            ("Late frost: What gardeners can do", true),
+            ("Late frost – What gardeners can do", true),
+            ("Late frost What gardeners can do", false),
+            ("Late frost: what gardeners can do", false),
+            ("Late frost: What gardeners can do now", false),
+            ("Late frost: What gardeners can do: a guide", false),
+            ("Late: frost: What gardeners can do", false),
+        ] {
+            assert_eq!(joins("Late frost What gardeners can do", declared), joined, "{declared}");
+        }
+        assert!(!joins("Late frost – what gardeners can do", "Late frost – what gardeners can do"));
     }
 
     #[test]
