@@ -5,7 +5,7 @@
 //! tags are ignored and their text stays. Nothing here recurses, dropping included.
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
 
 use html5ever::interface::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
@@ -13,7 +13,6 @@ use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{BufferQueue, Tag as TagToken, TagKind, Token, TokenSink, TokenSinkResult, TokenizerOpts};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{Attribute, LocalName, QualName, TokenizerResult, local_name, ns};
-use typed_arena::Arena;
 
 use super::shapes::{Shapes, Words};
 use super::tag::Tag;
@@ -86,16 +85,14 @@ impl Dom {
     /// Parses a page.
     pub(crate) fn parse(html: &str) -> Self {
         let page = tokenizer::page(html.strip_prefix('\u{feff}').unwrap_or(html));
-        let names = Arena::new();
-        let guard = Guard::new(html.len(), &names);
+        let guard = Guard::new(html.len());
         let spare = guard.builder.sink.spare.clone();
         Tokenizer::new(&page, guard).with_lists(spare).run().builder.sink.finish()
     }
 
     /// The same with html5ever's tokenizer, for tests to compare with.
     pub(crate) fn parse_by_html5ever(html: &str) -> Self {
-        let names = Arena::new();
-        let tokenizer = html5ever::tokenizer::Tokenizer::new(Guard::new(html.len(), &names), TokenizerOpts::default());
+        let tokenizer = html5ever::tokenizer::Tokenizer::new(Guard::new(html.len()), TokenizerOpts::default());
         let input = BufferQueue::default();
         input.push_back(StrTendril::from(html));
         // It stops at each script and at a <meta charset>: read on.
@@ -318,8 +315,8 @@ impl Node {
 
 /// Stands before the tree builder and lets no tag deeper than [`MAX_DEPTH`] through: html5ever's time is
 /// quadratic in open elements.
-struct Guard<'n> {
-    builder: TreeBuilder<Handle<'n>, Sink<'n>>,
+struct Guard {
+    builder: TreeBuilder<NodeId, Sink>,
     /// Names of the tags held back and still open, with their counts.
     ignored: RefCell<std::collections::HashMap<LocalName, u32>>,
     /// Elements and attributes of the tags let through.
@@ -330,12 +327,11 @@ struct Guard<'n> {
     known_depth: Cell<(u32, usize)>,
 }
 
-impl<'n> Guard<'n> {
-    fn new(page_length: usize, names: &'n Arena<QualName>) -> Self {
+impl Guard {
+    fn new(page_length: usize) -> Self {
         let mut nodes = Vec::with_capacity(page_length / BYTES_A_NODE + 1);
         nodes.push(Node::new(Kind::Other));
         let sink = Sink {
-            names,
             nodes: RefCell::new(nodes),
             attributes: RefCell::new(Vec::with_capacity(page_length / BYTES_AN_ATTRIBUTE)),
             spare: Rc::default(),
@@ -408,10 +404,10 @@ impl<'n> Guard<'n> {
     }
 }
 
-impl<'n> TokenSink for Guard<'n> {
-    type Handle = Handle<'n>;
+impl TokenSink for Guard {
+    type Handle = NodeId;
 
-    fn process_token(&self, token: Token, line_number: u64) -> TokenSinkResult<Handle<'n>> {
+    fn process_token(&self, token: Token, line_number: u64) -> TokenSinkResult<NodeId> {
         let token = match token {
             Token::TagToken(tag) if !self.lets_through(&tag) => return TokenSinkResult::Continue,
             Token::CommentToken(_) => return TokenSinkResult::Continue,
@@ -429,17 +425,8 @@ impl<'n> TokenSink for Guard<'n> {
     }
 }
 
-/// A node with its name, which html5ever asks for many times a tag.
-#[derive(Debug, Clone, Copy)]
-struct Handle<'n> {
-    id: NodeId,
-    name: &'n QualName,
-}
-
 /// Builds the arena while html5ever decides where each node goes.
-struct Sink<'n> {
-    /// The names of the elements.
-    names: &'n Arena<QualName>,
+struct Sink {
     nodes: RefCell<Vec<Node>>,
     attributes: RefCell<Vec<Attribute>>,
     /// The list in which the last element's attributes came, for the next.
@@ -451,12 +438,7 @@ struct Sink<'n> {
     made: Cell<usize>,
 }
 
-impl<'n> Sink<'n> {
-    /// A node without a name of its own.
-    fn nameless(id: NodeId) -> Handle<'n> {
-        Handle { id, name: &NO_NAME }
-    }
-
+impl Sink {
     fn push(&self, kind: Kind) -> NodeId {
         let mut nodes = self.nodes.borrow_mut();
         nodes.push(Node::new(kind));
@@ -497,9 +479,9 @@ impl<'n> Sink<'n> {
         }
     }
 
-    fn insert(&self, parent: NodeId, sibling: u32, child: NodeOrText<Handle<'n>>) {
+    fn insert(&self, parent: NodeId, sibling: u32, child: NodeOrText<NodeId>) {
         let id = match child {
-            NodeOrText::AppendNode(node) => node.id,
+            NodeOrText::AppendNode(id) => id,
             NodeOrText::AppendText(mut text) => {
                 let mut nodes = self.nodes.borrow_mut();
                 let before = link(sibling).map_or(nodes[parent as usize].last, |s| nodes[s as usize].previous);
@@ -541,13 +523,10 @@ fn index(at: usize) -> u32 {
 /// What html5ever reads as the name of a node that is no element.
 static NO_NAME: QualName = QualName { prefix: None, ns: ns!(), local: local_name!("") };
 
-impl<'n> TreeSink for Sink<'n> {
-    type Handle = Handle<'n>;
+impl TreeSink for Sink {
+    type Handle = NodeId;
     type Output = Dom;
-    type ElemName<'a>
-        = &'a QualName
-    where
-        Self: 'a;
+    type ElemName<'a> = Ref<'a, QualName>;
 
     fn finish(self) -> Dom {
         Dom::new(self.nodes.into_inner(), self.attributes.into_inner(), self.shapes.into_inner().into_words())
@@ -555,63 +534,65 @@ impl<'n> TreeSink for Sink<'n> {
 
     fn parse_error(&self, _: Cow<'static, str>) {}
 
-    fn get_document(&self) -> Handle<'n> {
-        Self::nameless(Dom::ROOT)
+    fn get_document(&self) -> NodeId {
+        Dom::ROOT
     }
 
-    fn elem_name<'a>(&'a self, target: &'a Handle<'n>) -> &'a QualName {
-        self.current.set(target.id);
-        target.name
+    fn elem_name<'a>(&'a self, target: &'a NodeId) -> Ref<'a, QualName> {
+        self.current.set(*target);
+        Ref::map(self.nodes.borrow(), |nodes| match &nodes[*target as usize].kind {
+            Kind::Element { name, .. } => name,
+            _ => &NO_NAME,
+        })
     }
 
-    fn create_element(&self, name: QualName, attributes: Vec<Attribute>, _: ElementFlags) -> Handle<'n> {
+    fn create_element(&self, name: QualName, attributes: Vec<Attribute>, _: ElementFlags) -> NodeId {
         let tag = if name.ns == ns!(html) { Tag::of(&name.local) } else { Tag::foreign(&name.local) };
         self.made.set(self.made.get() + 1 + attributes.len());
         let shape = self.shapes.borrow_mut().number(&name.local, &attributes);
         let attributes = self.keep(attributes);
-        let known = self.names.alloc(name.clone());
-        Handle { id: self.push(Kind::Element { tag, shape, name, attributes }), name: known }
+        self.push(Kind::Element { tag, shape, name, attributes })
     }
 
-    fn create_comment(&self, _: StrTendril) -> Handle<'n> {
-        Self::nameless(self.push(Kind::Other))
+    fn create_comment(&self, _: StrTendril) -> NodeId {
+        self.push(Kind::Other)
     }
 
-    fn create_pi(&self, _: StrTendril, _: StrTendril) -> Handle<'n> {
-        Self::nameless(self.push(Kind::Other))
+    fn create_pi(&self, _: StrTendril, _: StrTendril) -> NodeId {
+        self.push(Kind::Other)
     }
 
-    fn append(&self, parent: &Handle<'n>, child: NodeOrText<Handle<'n>>) {
-        self.insert(parent.id, NONE, child);
+    fn append(&self, parent: &NodeId, child: NodeOrText<NodeId>) {
+        self.insert(*parent, NONE, child);
     }
 
-    fn append_based_on_parent_node(&self, element: &Handle<'n>, previous: &Handle<'n>, child: NodeOrText<Handle<'n>>) {
-        let attached = self.nodes.borrow()[element.id as usize].parent != NONE;
+    fn append_based_on_parent_node(&self, element: &NodeId, previous: &NodeId, child: NodeOrText<NodeId>) {
+        let attached = self.nodes.borrow()[*element as usize].parent != NONE;
         if attached { self.append_before_sibling(element, child) } else { self.append(previous, child) }
     }
 
     fn append_doctype_to_document(&self, _: StrTendril, _: StrTendril, _: StrTendril) {}
 
     /// What stands in `<template>` is kept as its child and muted by tag.
-    fn get_template_contents(&self, target: &Handle<'n>) -> Handle<'n> {
+    fn get_template_contents(&self, target: &NodeId) -> NodeId {
         *target
     }
 
-    fn same_node(&self, a: &Handle<'n>, b: &Handle<'n>) -> bool {
-        a.id == b.id
+    fn same_node(&self, a: &NodeId, b: &NodeId) -> bool {
+        a == b
     }
 
     fn set_quirks_mode(&self, _: QuirksMode) {}
 
-    fn append_before_sibling(&self, sibling: &Handle<'n>, child: NodeOrText<Handle<'n>>) {
-        let parent = self.nodes.borrow()[sibling.id as usize].parent;
+    fn append_before_sibling(&self, sibling: &NodeId, child: NodeOrText<NodeId>) {
+        let parent = self.nodes.borrow()[*sibling as usize].parent;
         if let Some(parent) = link(parent) {
-            self.insert(parent, sibling.id, child);
+            self.insert(parent, *sibling, child);
         }
     }
 
-    fn add_attrs_if_missing(&self, target: &Handle<'n>, new: Vec<Attribute>) {
-        if let Kind::Element { attributes, name, shape, .. } = &mut self.nodes.borrow_mut()[target.id as usize].kind {
+    fn add_attrs_if_missing(&self, target: &NodeId, new: Vec<Attribute>) {
+        if let Kind::Element { attributes, name, shape, .. } = &mut self.nodes.borrow_mut()[*target as usize].kind {
             let mut merged = attributes.of(&self.attributes.borrow()).to_vec();
             let known = merged.len();
             for attribute in new {
@@ -626,14 +607,14 @@ impl<'n> TreeSink for Sink<'n> {
         }
     }
 
-    fn remove_from_parent(&self, target: &Handle<'n>) {
-        Self::detach(&mut self.nodes.borrow_mut(), target.id);
+    fn remove_from_parent(&self, target: &NodeId) {
+        Self::detach(&mut self.nodes.borrow_mut(), *target);
     }
 
-    fn reparent_children(&self, node: &Handle<'n>, new_parent: &Handle<'n>) {
+    fn reparent_children(&self, node: &NodeId, new_parent: &NodeId) {
         let mut nodes = self.nodes.borrow_mut();
-        while let Some(child) = link(nodes[node.id as usize].first) {
-            Self::attach(&mut nodes, new_parent.id, NONE, child);
+        while let Some(child) = link(nodes[*node as usize].first) {
+            Self::attach(&mut nodes, *new_parent, NONE, child);
         }
     }
 }
