@@ -35,7 +35,8 @@ def of_archives(spark: SparkSession, paths: list[str]) -> DataFrame:
             for path in batch.column("path").to_pylist():
                 yield from copydesk.extract_warc(path, threads=1)
 
-    files = spark.createDataFrame([(path,) for path in paths], "path string").repartition(len(paths), "path")
+    # By range, for by hash some tasks would get several files and others none.
+    files = spark.createDataFrame([(path,) for path in paths], "path string").repartitionByRange(len(paths), "path")
     return files.mapInArrow(work, from_arrow_schema(copydesk.schema()))
 
 

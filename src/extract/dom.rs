@@ -34,6 +34,8 @@ const NONE: u32 = u32::MAX;
 /// Roughly what a page has of them.
 const BYTES_A_NODE: usize = 40;
 const BYTES_AN_ATTRIBUTE: usize = 100;
+/// More attributes than that are reserved for no page.
+const MAX_RESERVED: usize = 16_384;
 
 /// A parsed page.
 #[derive(Debug)]
@@ -333,7 +335,7 @@ impl Guard {
         nodes.push(Node::new(Kind::Other));
         let sink = Sink {
             nodes: RefCell::new(nodes),
-            attributes: RefCell::new(Vec::with_capacity(page_length / BYTES_AN_ATTRIBUTE)),
+            attributes: RefCell::new(Vec::with_capacity((page_length / BYTES_AN_ATTRIBUTE).min(MAX_RESERVED))),
             spare: Rc::default(),
             shapes: RefCell::default(),
             current: Cell::new(Dom::ROOT),
