@@ -15,7 +15,7 @@ use crate::text;
 /// Bytes of one script that are read.
 const MAX_SCRIPT: usize = 4 << 20;
 /// Objects that are looked at.
-const MAX_OBJECTS: usize = 8_000;
+const MAX_OBJECTS: usize = 5_000;
 /// Objects that references can lead to.
 const MAX_NAMED: usize = 1_000;
 
