@@ -25,6 +25,7 @@ type Fixture = (&'static str, &'static [u8], &'static str, &'static str);
 
 const FIXTURES: &[Fixture] = pages![
     "courrier-lighthouse",
+    "elbtal-late-frost",
     "elbtal-paywall-clock",
     "empty-page",
     "haneul-observatory",
