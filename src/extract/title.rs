@@ -195,9 +195,6 @@ fn from_heading(dom: &Dom, segments: &[Segment], at: usize, declared: &[(String,
     if let Some(whole) = with_printed_kicker(segments, at, &key, declared) {
         return Title { text: Some(cut(&whole)), source, segment: Some(at) };
     }
-    if let Some((joined, _)) = declared.iter().find(|(title, _)| joins(printed, title)) {
-        return Title { text: Some(cut(joined)), source, segment: Some(at) };
-    }
     for (title, from) in declared {
         let declared_key = &text::comparison_key(title);
         let part = declared_key.chars().count();
@@ -206,24 +203,31 @@ fn from_heading(dom: &Dom, segments: &[Segment], at: usize, declared: &[(String,
             return Title { text: Some(cut(text)), source, segment: Some(at) };
         }
     }
-    Title { text: Some(cut(printed)), source, segment: Some(at) }
+    let joined = declared.iter().find(|(title, _)| joins(printed, title)).map_or(printed, |(title, _)| title);
+    Title { text: Some(cut(joined)), source, segment: Some(at) }
 }
 
 /// Whether a declared title is the printed one, but for a colon or dash where the page begins a new line: "Late frost" above
 /// "What gardeners can do".
 fn joins(printed: &str, declared: &str) -> bool {
-    let (mut words, mut joints) = (printed.split_whitespace(), 0);
+    let (mut words, mut joints, mut before) = (printed.split_whitespace().peekable(), 0, "");
     for word in declared.split_whitespace() {
-        if matches!(word, "–" | "—" | "-" | "|" | ":") {
-            joints += 1;
-            continue;
+        let is_joint = if matches!(word, "–" | "—" | "-" | "|" | ":") {
+            true
+        } else {
+            let Some(own) = words.next() else { return false };
+            before = own;
+            match word.strip_prefix(own) {
+                Some("") => false,
+                Some(":" | "." | "–" | "—") => true,
+                _ => return false,
+            }
+        };
+        // Between two words, the first of which has no mark of its own.
+        if is_joint && (words.peek().is_none() || !before.ends_with(char::is_alphanumeric)) {
+            return false;
         }
-        let Some(own) = words.next() else { return false };
-        match word.strip_prefix(own) {
-            Some("") => {}
-            Some(":" | "." | "–" | "—") => joints += 1,
-            _ => return false,
-        }
+        joints += usize::from(is_joint);
     }
     joints == 1 && words.next().is_none()
 }
@@ -364,10 +368,13 @@ mod tests {
             ("Late frost: What gardeners can do now", false),
             ("Late frost: What gardeners can do: a guide", false),
             ("Late: frost: What gardeners can do", false),
+            ("Late frost What gardeners can do -", false),
+            ("- Late frost What gardeners can do", false),
         ] {
             assert_eq!(joins("Late frost What gardeners can do", declared), joined, "{declared}");
         }
         assert!(!joins("Late frost – what gardeners can do", "Late frost – what gardeners can do"));
+        assert!(!joins("Is frost late? What gardeners can do", "Is frost late? - What gardeners can do"));
     }
 
     #[test]
