@@ -16,7 +16,7 @@ const MAX_ELEMENTS: usize = 12;
 /// Calls `found` with each word and its level, see [`elements`].
 pub(crate) fn each(dom: &Dom, segment: &Segment, mut found: impl FnMut(usize, &str)) {
     for (level, id) in elements(dom, segment) {
-        of_element(dom, id, |word| found(level, word));
+        dom.words(id).for_each(|word| found(level, word));
     }
 }
 
@@ -45,11 +45,6 @@ pub(crate) fn elements(dom: &Dom, segment: &Segment) -> impl Iterator<Item = (us
             }
             (own, id)
         })
-}
-
-/// The words of one element, its tag's name with a `<` before it among them.
-pub(crate) fn of_element(dom: &Dom, id: NodeId, found: impl FnMut(&str)) {
-    dom.words(id).for_each(found);
 }
 
 /// What the words of elements say, found out once for all that have the same.

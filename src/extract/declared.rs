@@ -174,9 +174,7 @@ pub(crate) fn tags(metadata: &Metadata, dom: &Dom) -> Vec<String> {
         raw.extend(list.iter().flat_map(|l| l.split([',', ';', '，', '、', '،'])).map(str::to_owned));
     }
     if raw.is_empty() {
-        let tagged = dom.elements(Tag::A).filter(|&a| {
-            dom.attr(a, &local_name!("rel")).is_some_and(|r| r.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case("tag")))
-        });
+        let tagged = dom.elements(Tag::A).filter(|&a| dom.has_relation(a, "tag"));
         raw.extend(tagged.take(MAX_TAGS).map(|a| dom.text(a, 200)));
     }
     let mut seen = std::collections::HashSet::new();
@@ -261,9 +259,7 @@ pub(crate) fn rights(metadata: &Metadata, dom: &Dom, signals: &Signals, base: Op
         .or_else(|| metadata.first(&["dc.rights.license", "dcterms.license", "license"]).map(str::to_owned))
         .or_else(|| {
             dom.elements(Tag::A)
-                .find(|&a| {
-                    dom.attr(a, &local_name!("rel")).is_some_and(|r| r.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case("license")))
-                })
+                .find(|&a| dom.has_relation(a, "license"))
                 .and_then(|a| dom.attr(a, &local_name!("href")))
                 .map(str::to_owned)
         });

@@ -195,6 +195,11 @@ impl Dom {
         self.attributes(id).iter().find_map(|attribute| (*attribute.name.local == *name).then_some(&*attribute.value))
     }
 
+    /// Whether `rel` says that an element leads to something of that relation.
+    pub(crate) fn has_relation(&self, id: NodeId, relation: &str) -> bool {
+        self.attr(id, &local_name!("rel")).is_some_and(|rel| rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case(relation)))
+    }
+
     /// All attributes of an element, in page order.
     pub(crate) fn attributes(&self, id: NodeId) -> &[Attribute] {
         match &self.nodes[id as usize].kind {

@@ -41,8 +41,7 @@ pub(crate) fn collect(dom: &Dom, metadata: &Metadata, page: Option<&Url>) -> Lin
             break;
         }
         let Some(href) = dom.attr(id, &local_name!("href")) else { continue };
-        let nofollow =
-            dom.attr(id, &local_name!("rel")).is_some_and(|r| r.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case("nofollow")));
+        let nofollow = dom.has_relation(id, "nofollow");
         // Menus are printed twice: most of a page's links were resolved before.
         if nofollow || href.starts_with('#') || !spellings.insert(href) {
             continue;

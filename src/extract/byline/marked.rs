@@ -130,14 +130,13 @@ fn strength(dom: &Dom, id: NodeId, said: &Memo<(bool, bool)>) -> u8 {
         return 0;
     }
     let is_link = dom.tag(id) == Tag::A;
-    let related =
-        || dom.attr(id, &local_name!("rel")).is_some_and(|rel| rel.split_ascii_whitespace().any(|r| r.eq_ignore_ascii_case("author")));
+    let related = || dom.has_relation(id, "author");
     if is_link && related() {
         return 3;
     }
     let (card_name, author) = said.get(dom, id, || {
         let (mut card_name, mut author) = (false, false);
-        class_words::of_element(dom, id, |word| {
+        dom.words(id).for_each(|word| {
             card_name |= word == "fn";
             author |= is_author(word);
         });
@@ -157,10 +156,6 @@ fn strength(dom: &Dom, id: NodeId, said: &Memo<(bool, bool)>) -> u8 {
 fn leads_to_author(path: &str) -> bool {
     let Some(last) = path.trim_end_matches(['/', '?']).rfind(['/', '?']) else { return false };
     path[..last].split(['/', '?']).any(|segment| {
-        // Most begin like none of these words.
-        if !segment.bytes().next().is_some_and(|first| b"abcfjknrvw".contains(&first.to_ascii_lowercase())) {
-            return false;
-        }
         let mut lower = [0; MAX_WORD];
         let Some(lower) = lower.get_mut(..segment.len()) else { return false };
         lower.copy_from_slice(segment.as_bytes());

@@ -59,7 +59,7 @@ pub(super) fn entry_date(dom: &Dom) -> Option<String> {
 fn strength(dom: &Dom, id: NodeId, said: &Memo<(bool, bool)>) -> u8 {
     let (published, date) = said.get(dom, id, || {
         let (mut published, mut date) = (false, false);
-        class_words::of_element(dom, id, |word| {
+        dom.words(id).for_each(|word| {
             published |= PUBLISHED.contains(&word);
             date |= DATE.contains(&word);
         });

@@ -130,7 +130,7 @@ fn parse(blob: &[u8]) -> Option<Parameters> {
         Some((kinds, forest::read(&mut input, width)?))
     };
     let [body, caption, standfirst] = [next(0, COUNT)?, next(1, COUNT + STACKED)?, next(2, COUNT + STACKED)?];
-    let odds = OddsTable::new(&known)?;
+    let odds = OddsTable::new(known)?;
     let (kinds, forests) = ([body.0, caption.0, standfirst.0], [body.1, caption.1, standfirst.1]);
     input.0.is_empty().then_some(Parameters { gate, forests, kinds, odds })
 }

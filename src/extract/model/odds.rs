@@ -54,13 +54,16 @@ fn halves(hash: u32) -> (u16, u16) {
 
 impl OddsTable {
     /// A table of model, hash and odds in thousandths; `None` where odds are [`UNKNOWN`], or where there are too many words.
-    pub(super) fn new(known: &[(usize, u32, i16)]) -> Option<Self> {
-        let mut sorted = known.to_vec();
+    pub(super) fn new(mut known: Vec<(usize, u32, i16)>) -> Option<Self> {
         // Those of one model mostly are in order: this sort makes use of it.
-        sorted.sort_by_key(|(_, hash, _)| *hash);
-        let mut table = Self { known: vec![0; 1 << KNOWN_BITS], starts: Vec::new(), entries: Vec::new() };
+        known.sort_by_key(|(_, hash, _)| *hash);
+        let mut table = Self {
+            known: vec![0; 1 << KNOWN_BITS],
+            starts: Vec::with_capacity(usize::from(u16::MAX) + 2),
+            entries: Vec::with_capacity(known.len()),
+        };
         let mut before = None;
-        for (model, hash, odds) in sorted {
+        for (model, hash, odds) in known {
             if odds == UNKNOWN {
                 return None;
             }
@@ -283,7 +286,7 @@ impl<'a> PageOdds<'a> {
         let place = &mut places[dom.shape(id)?][level];
         if *place == UNREAD {
             let mut said = NOTHING;
-            class_words::of_element(dom, id, |word| {
+            dom.words(id).for_each(|word| {
                 let hash = hash(level, word);
                 if table.may_know(hash)
                     && let Some(odds) = table.find(hash)
@@ -317,8 +320,8 @@ mod tests {
 
     #[test]
     fn words_are_found_at_their_distance() {
-        let known = [(0, hash(0, "story"), 1000), (1, hash(0, "story"), -2000), (0, hash(1, "box"), 500), (2, hash(1, "box"), 250)];
-        let table = OddsTable::new(&known).unwrap();
+        let known = vec![(0, hash(0, "story"), 1000), (1, hash(0, "story"), -2000), (0, hash(1, "box"), 500), (2, hash(1, "box"), 250)];
+        let table = OddsTable::new(known).unwrap();
         assert!(table.find(hash(2, "box")).is_none() && table.may_know(hash(1, "box")));
         let dom = Dom::parse("<div class='box box'><p class=story>text</p><p>more</p></div>");
         let list = segments(&dom).0;
