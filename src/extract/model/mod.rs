@@ -17,7 +17,7 @@ use super::features;
 use super::features::{COUNT, Features, OUTLINE, STACKED};
 use super::wording::Wording;
 use forest::{Forest, Row, WIDTH};
-use odds::{Kinds, OddsTable, PageOdds};
+use odds::{Kinds, Known, OddsTable, PageOdds};
 
 static BLOB: &[u8] = include_bytes!("blocks.bin");
 
@@ -117,27 +117,32 @@ fn parse(blob: &[u8]) -> Option<Parameters> {
         return None;
     }
     let gate = (forest::read(&mut input, OUTLINE)?, input.f32()?);
-    let mut known = Vec::new();
-    let mut next = |model: usize, measures: usize| {
+    let mut next = |measures: usize| {
         let kinds = Kinds::of_bits(input.u8()?);
-        for _ in 0..u32::from_le_bytes(input.take()?) {
-            known.push((model, u32::from_le_bytes(input.take()?), i16::from_le_bytes(input.take()?)));
-        }
+        let known = input.known()?;
         let width = measures + kinds.width();
         if width > WIDTH {
             return None;
         }
-        Some((kinds, forest::read(&mut input, width)?))
+        Some((kinds, known, forest::read(&mut input, width)?))
     };
-    let [body, caption, standfirst] = [next(0, COUNT)?, next(1, COUNT + STACKED)?, next(2, COUNT + STACKED)?];
-    let odds = OddsTable::new(known)?;
-    let (kinds, forests) = ([body.0, caption.0, standfirst.0], [body.1, caption.1, standfirst.1]);
+    let [body, caption, standfirst] = [next(COUNT)?, next(COUNT + STACKED)?, next(COUNT + STACKED)?];
+    let odds = OddsTable::new([body.1, caption.1, standfirst.1])?;
+    let (kinds, forests) = ([body.0, caption.0, standfirst.0], [body.2, caption.2, standfirst.2]);
     input.0.is_empty().then_some(Parameters { gate, forests, kinds, odds })
 }
 
 struct Reader<'a>(&'a [u8]);
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// A model's words, behind their number.
+    fn known(&mut self) -> Option<&'a [Known]> {
+        let number = usize::try_from(u32::from_le_bytes(self.take()?)).ok()?;
+        let (known, rest) = self.0.split_at_checked(number.checked_mul(size_of::<Known>())?)?;
+        self.0 = rest;
+        Some(known.as_chunks().0)
+    }
+
     fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (head, rest) = self.0.split_first_chunk::<N>()?;
         self.0 = rest;

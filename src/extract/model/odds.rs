@@ -52,34 +52,64 @@ fn halves(hash: u32) -> (u16, u16) {
     (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]))
 }
 
-impl OddsTable {
-    /// A table of model, hash and odds in thousandths; `None` where odds are [`UNKNOWN`], or where there are too many words.
-    pub(super) fn new(mut known: Vec<(usize, u32, i16)>) -> Option<Self> {
-        // Those of one model mostly are in order: this sort makes use of it.
-        known.sort_by_key(|(_, hash, _)| *hash);
-        let mut table = Self {
-            known: vec![0; 1 << KNOWN_BITS],
-            starts: Vec::with_capacity(usize::from(u16::MAX) + 2),
-            entries: Vec::with_capacity(known.len()),
+/// A word of one model as the parameters have it: its hash and its odds in thousandths.
+pub(super) type Known = [u8; 6];
+
+/// A model's words that are still to be read.
+struct Unread<'a> {
+    known: &'a [Known],
+    /// The hash of the next; behind the last, one larger than any.
+    hash: u64,
+    odds: i16,
+}
+
+impl<'a> Unread<'a> {
+    fn new(known: &'a [Known]) -> Self {
+        let (hash, odds) = match known.first() {
+            Some(&[a, b, c, d, low, high]) => (u32::from_le_bytes([a, b, c, d]).into(), i16::from_le_bytes([low, high])),
+            None => (u64::MAX, UNKNOWN),
         };
-        let mut before = None;
-        for (model, hash, odds) in known {
-            if odds == UNKNOWN {
+        Self { known, hash, odds }
+    }
+}
+
+impl OddsTable {
+    /// A table of each model's words, which are in the order of their hashes; `None` where they are not, where odds are [`UNKNOWN`], or
+    /// where there are too many words.
+    pub(super) fn new(models: [&[Known]; MODELS]) -> Option<Self> {
+        let most = models.iter().map(|known| known.len()).sum();
+        let mut table =
+            Self { known: vec![0; 1 << KNOWN_BITS], starts: vec![0; usize::from(u16::MAX) + 2], entries: Vec::with_capacity(most) };
+        let mut models = models.map(Unread::new);
+        let mut least = 0;
+        while let Ok(hash) = u32::try_from(models.iter().map(|model| model.hash).min().unwrap_or(u64::MAX)) {
+            if u64::from(hash) < least {
                 return None;
             }
+            least = u64::from(hash) + 1;
             let (first, rest) = halves(hash);
-            if before != Some(hash) {
-                let start = u16::try_from(table.entries.len()).ok()?;
-                table.starts.resize(table.starts.len().max(usize::from(first) + 1), start);
-                table.entries.push(Entry { rest, odds: [UNKNOWN; MODELS] });
-                let (at, bits) = known_bits(hash);
-                table.known[at] |= bits;
-                before = Some(hash);
+            let mut entry = Entry { rest, odds: [UNKNOWN; MODELS] };
+            for (at, model) in models.iter_mut().enumerate() {
+                if model.hash == u64::from(hash) {
+                    if model.odds == UNKNOWN {
+                        return None;
+                    }
+                    entry.odds[at] = model.odds;
+                    *model = Unread::new(&model.known[1..]);
+                }
             }
-            table.entries.last_mut()?.odds[model] = odds;
+            table.entries.push(entry);
+            // So many before the next first half.
+            table.starts[usize::from(first) + 1] = u16::try_from(table.entries.len()).ok()?;
+            let (at, bits) = known_bits(hash);
+            table.known[at] |= bits;
         }
-        let end = u16::try_from(table.entries.len()).ok()?;
-        table.starts.resize(usize::from(u16::MAX) + 2, end);
+        // Where no word has a first half, the next begins where it does.
+        let mut end = 0;
+        for start in &mut table.starts {
+            end = end.max(*start);
+            *start = end;
+        }
         Some(table)
     }
 
@@ -320,8 +350,19 @@ mod tests {
 
     #[test]
     fn words_are_found_at_their_distance() {
-        let known = vec![(0, hash(0, "story"), 1000), (1, hash(0, "story"), -2000), (0, hash(1, "box"), 500), (2, hash(1, "box"), 250)];
-        let table = OddsTable::new(known).unwrap();
+        let known = |words: &[(u32, i16)]| {
+            let mut known: Vec<(u32, i16)> = words.to_vec();
+            known.sort_unstable();
+            let bytes = |(hash, odds): &(u32, i16)| -> Known {
+                let ([a, b, c, d], [low, high]) = (hash.to_le_bytes(), odds.to_le_bytes());
+                [a, b, c, d, low, high]
+            };
+            known.iter().map(bytes).collect::<Vec<_>>()
+        };
+        let (story, other) = (hash(0, "story"), hash(1, "box"));
+        let [body, caption, standfirst] = [known(&[(story, 1000), (other, 500)]), known(&[(story, -2000)]), known(&[(other, 250)])];
+        assert!(OddsTable::new([&[body[1], body[0]], &[], &[]]).is_none(), "out of order");
+        let table = OddsTable::new([&body, &caption, &standfirst]).unwrap();
         assert!(table.find(hash(2, "box")).is_none() && table.may_know(hash(1, "box")));
         let dom = Dom::parse("<div class='box box'><p class=story>text</p><p>more</p></div>");
         let list = segments(&dom).0;
