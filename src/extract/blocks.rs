@@ -14,7 +14,7 @@ use crate::article::BlockKind;
 use crate::text;
 
 /// Segments kept of one page; each takes about a kilobyte of measures.
-pub(crate) const MAX_SEGMENTS: usize = 50_000;
+pub(crate) const MAX_SEGMENTS: usize = 30_000;
 /// Roughly what a page has.
 const NODES_A_SEGMENT: usize = 8;
 

@@ -42,7 +42,7 @@ pub struct RawCaption {
 pub(crate) const CUT: f32 = 0.35;
 
 /// Captions kept of one page, copies counted.
-const MAX_CAPTIONS: usize = 50_000;
+const MAX_CAPTIONS: usize = 30_000;
 
 /// Finds the captions; `excluded` says which segments can't be one (headline, byline).
 pub(crate) fn find(parts: &Parts, base: Option<&Url>, excluded: &FxHashSet<usize>) -> Vec<RawCaption> {
