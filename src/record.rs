@@ -94,7 +94,7 @@ fn explained(raw: RawArticle, url: Option<&Url>, mut list: Vec<Explained>) -> (R
         }
     }
     let (article, origins) = assemble(raw, url);
-    // A text of the page's JSON has no segment: what stands at its number says something else.
+    // A text of the page's JSON has no segment.
     let mut tell = |segment: usize, of: &dyn Fn(&Explained) -> bool, decision: Decision, part: Option<Part>, reason: Option<String>| {
         if let Some(block) = places.get(segment).copied().flatten().and_then(|place| list.get_mut(place)).filter(|block| of(block)) {
             (block.decision, block.part) = (decision, part);

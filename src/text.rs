@@ -78,7 +78,7 @@ fn collapse(raw: &str) -> (String, bool) {
 
 /// Characters of the common ranges that composition (NFC) leaves as they are, whatever stands beside them.
 fn stands_alone(c: char) -> bool {
-    matches!(c as u32, 0..=0x2ff | 0x400..=0x482 | 0x2010..=0x2027 | 0x3001..=0x3029 | 0x3041..=0x3096 | 0x30a1..=0x30fa
+    matches!(c as u32, 0..=0x2ff | 0x400..=0x482 | 0x2010..=0x2027 | 0x2030..=0x205e | 0x20ac | 0x2122 | 0x3001..=0x3029 | 0x3041..=0x3096 | 0x30a1..=0x30fa
         | 0x4e00..=0x9fff | 0xac00..=0xd7a3 | 0xff01..=0xff5e | 0xfffd)
 }
 
@@ -98,15 +98,23 @@ pub fn is_space(c: char) -> bool {
 
 /// Number of characters that are not white space.
 pub(crate) fn printed_count(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    // Bytes with which a character begins. White space is as `is_space` has it.
+    let begun = bytes.iter().filter(|byte| !matches!(byte, 0x80..=0xbf | b'\t'..=b'\r' | b' ')).count();
     if text.is_ascii() {
-        // As `is_space` has it for ASCII.
-        return text.bytes().filter(|b| !matches!(b, b'\t'..=b'\r' | b' ')).count();
+        return begun;
     }
-    // The first bytes of all white space outside ASCII.
-    if text.bytes().any(|b| matches!(b, 0xc2 | 0xe1..=0xe3)) {
-        return text.chars().filter(|c| !is_space(*c)).count();
-    }
-    text.chars().count() - text.bytes().filter(|b| matches!(b, b'\t'..=b'\r' | b' ')).count()
+    let begins_wide_space = |at: &usize| {
+        matches!(
+            &bytes[*at..],
+            [0xc2, 0x85 | 0xa0, ..]
+                | [0xe1, 0x9a, 0x80, ..]
+                | [0xe2, 0x80, 0x80..=0x8a | 0xa8 | 0xa9 | 0xaf, ..]
+                | [0xe2, 0x81, 0x9f, ..]
+                | [0xe3, 0x80, 0x80, ..]
+        )
+    };
+    begun - (0..bytes.len()).filter(|at| matches!(bytes[*at], 0xc2 | 0xe1..=0xe3)).filter(begins_wide_space).count()
 }
 
 /// Characters that print nothing: controls, bidi controls and invisible ones. The joiners ZWNJ and
@@ -187,8 +195,22 @@ const LETTERS: [u8; 256] = {
 
 /// Whether a character outside ASCII is of a word, as `char::is_alphanumeric` has it, which looks most of them up in a table.
 fn is_letter(c: char) -> bool {
+    is_common_letter(c) || !is_common_mark(c) && c.is_alphanumeric()
+}
+
+/// Whether a character outside ASCII is a letter, as `char::is_alphabetic` has it.
+pub(crate) fn is_alphabetic(c: char) -> bool {
+    is_common_letter(c) || !is_common_mark(c) && c.is_alphabetic()
+}
+
+/// Letters of the scripts that are met most.
+fn is_common_letter(c: char) -> bool {
     matches!(c as u32, 0xc0..=0xd6 | 0xd8..=0xf6 | 0xf8..=0x2c1 | 0x400..=0x481 | 0x48a..=0x52f | 0x5d0..=0x5ea | 0x620..=0x64a)
-        || !matches!(c as u32, 0x2010..=0x2027) && c.is_alphanumeric()
+}
+
+/// Quotes, dashes and the like, which are no letters.
+fn is_common_mark(c: char) -> bool {
+    matches!(c as u32, 0x2010..=0x2027 | 0x2030..=0x205e | 0x20ac | 0xfffd)
 }
 
 /// What an ASCII byte does outside a word and inside: [`INSIDE`] where a word goes on behind it, [`BEGINS`] where one begins.
@@ -477,7 +499,8 @@ pub(crate) fn has_comparison_key(text: &str, key: &str) -> bool {
 /// and punctuation that they turn into other punctuation.
 fn folds_alone(c: char) -> bool {
     matches!(c as u32, 0xc0..=0x131 | 0x134..=0x13e | 0x141..=0x148 | 0x14a..=0x17e | 0x400..=0x482 | 0xa0 | 0xa7 | 0xa9 | 0xab | 0xad
-        | 0xae | 0xb0 | 0xb7 | 0xbb | 0xbf | 0x2010..=0x2016 | 0x2018..=0x2027 | 0x3001..=0x3003 | 0x3005..=0x3029 | 0x3041..=0x3096 | 0x30a1..=0x30fa
+        | 0xae | 0xb0 | 0xb7 | 0xbb | 0xbf | 0x2010..=0x2016 | 0x2018..=0x2027 | 0x2030..=0x203d
+        | 0x203f..=0x205e | 0x20ac | 0x3001..=0x3003 | 0x3005..=0x3029 | 0x3041..=0x3096 | 0x30a1..=0x30fa
         | 0x4e00..=0x9fff | 0xac00..=0xd7a3 | 0xff01 | 0xff08 | 0xff09 | 0xff0c | 0xff0e | 0xff1a | 0xff1b | 0xff1f | 0xfffd)
 }
 
@@ -519,7 +542,10 @@ mod tests {
 
     #[test]
     fn the_common_ranges_are_known_right() {
-        assert!(('\u{80}'..=char::MAX).all(|c| is_letter(c) == c.is_alphanumeric()));
+        for c in '\u{80}'..=char::MAX {
+            assert_eq!((is_letter(c), is_alphabetic(c)), (c.is_alphanumeric(), c.is_alphabetic()), "{c:?}");
+            assert_eq!(printed_count(&format!("a {c}b")), 2 + usize::from(!is_space(c)), "{c:?}");
+        }
         for c in ('\u{80}'..=char::MAX).filter(|c| stands_alone(*c)) {
             assert_eq!((is_nfc_quick([c].into_iter()), canonical_combining_class(c)), (IsNormalized::Yes, 0), "{c:?}");
         }

@@ -35,6 +35,7 @@ const FIXTURES: &[Fixture] = pages![
     "harbour-ferry-business",
     "harbour-front",
     "harbour-opinion-benches",
+    "kordon-paper-boats",
     "marsa-old-port",
     "meridian-heat-pumps",
     "meridian-json-ld-only",

@@ -12,7 +12,6 @@ use super::captions;
 use super::class_words;
 use super::dom::{Dom, NodeId};
 use super::model::{SURE_CAPTION, SURE_STANDFIRST, Scores};
-use super::page_json;
 use super::plain;
 use super::site_marks;
 use super::site_rules::{FieldRules, Key};
@@ -227,9 +226,8 @@ struct Telling<'a> {
 impl<'a> Telling<'a> {
     fn new(parts: &'a Parts, article: &'a RawArticle, trace: &'a Trace) -> Self {
         let body_source = article.sources.get("body").map_or("", String::as_str);
-        // Blocks of the page's JSON are no segments.
-        let of_json = matches!(body_source, "json-ld" | page_json::SOURCE);
-        let body = article.blocks.iter().filter(|_| !of_json).map(|b| (b.segment, b.block.kind)).collect();
+        // Those of the page's JSON are at no segment's position.
+        let body = article.blocks.iter().map(|b| (b.segment, b.block.kind)).collect();
         let mut printed = FxHashMap::default();
         for (at, segment) in parts.segments.iter().enumerate() {
             printed.entry(segment.text.as_str()).or_insert((0, at)).0 += 1;

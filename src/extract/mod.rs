@@ -114,12 +114,15 @@ pub struct RawArticle {
     pub warnings: Vec<String>,
 }
 
+/// The position of a text that the page does not print: its data alone hold it.
+pub const UNPRINTED: usize = usize::MAX;
+
 /// A block of the body before cleaning.
 #[derive(Debug, Clone)]
 pub struct RawBlock {
     /// Kind, level and text.
     pub block: Block,
-    /// Position among the page's segments.
+    /// Position among the page's segments; [`UNPRINTED`] where it is none of them.
     pub segment: usize,
     /// Wholly in italics or bold, as notes often are.
     pub emphasized: bool,
@@ -448,14 +451,13 @@ fn body_from_json(metadata: &Metadata, words: f32) -> Option<Vec<RawBlock>> {
     if declared < 40.0 || words > declared * 0.35 {
         return None;
     }
-    let block = |(segment, (words, text)): (usize, (usize, String))| RawBlock {
-        block: Block { kind: BlockKind::Paragraph, level: None, text },
-        segment,
-        emphasized: false,
-        link_share: 0.0,
-        words,
-    };
-    Some(paragraphs.into_iter().enumerate().map(block).collect())
+    let block = |(words, text)| unprinted(Block { kind: BlockKind::Paragraph, level: None, text }, words);
+    Some(paragraphs.into_iter().map(block).collect())
+}
+
+/// A block that only the page's data hold.
+fn unprinted(block: Block, words: usize) -> RawBlock {
+    RawBlock { block, segment: UNPRINTED, emphasized: false, link_share: 0.0, words }
 }
 
 /// Words of a printed body from which on the page's state is not asked for another.
@@ -463,14 +465,7 @@ const MAX_WORDS_BESIDE_STATE: f32 = 150.0;
 
 /// The text in the page's state, where the page prints far less than that holds.
 fn body_from_state(held: &[Block], words: f32) -> Option<Vec<RawBlock>> {
-    let block = |(segment, block): (usize, &Block)| RawBlock {
-        block: block.clone(),
-        segment,
-        emphasized: false,
-        link_share: 0.0,
-        words: crate::text::word_count(&block.text),
-    };
-    let blocks: Vec<RawBlock> = held.iter().enumerate().map(block).collect();
+    let blocks: Vec<RawBlock> = held.iter().map(|block| unprinted(block.clone(), crate::text::word_count(&block.text))).collect();
     #[expect(clippy::cast_precision_loss, reason = "compared roughly")]
     let total = blocks.iter().map(|block| block.words).sum::<usize>() as f32;
     (total >= 40.0 && words <= total * 0.35).then_some(blocks)

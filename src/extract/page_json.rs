@@ -216,14 +216,22 @@ fn paragraph(item: &Value) -> Option<&str> {
 /// Blocks of a text in HTML or in lines.
 fn blocks(raw: &str) -> Vec<Block> {
     if !raw.contains("</") && !raw.contains("<br") {
-        let lines = raw.split(['\n', '\r', '\u{2029}']).map(plain).filter(|line| !line.is_empty());
+        let lines = raw.split(['\n', '\r', '\u{2029}']).map(plain).filter(|line| !line.is_empty() && !is_placeholder(line));
         return lines.take(MAX_BLOCKS).map(|text| Block { kind: BlockKind::Paragraph, level: None, text }).collect();
     }
     // Lines between paragraphs that carry no tags are paragraphs, too.
     let dom = Dom::parse(&raw.replace('\n', "<br><br>"));
     let list = segments(&dom).0;
-    let own = list.into_iter().filter(|segment| !segment.hidden && is_text(&dom, segment)).take(MAX_BLOCKS);
+    let own =
+        list.into_iter().filter(|segment| !segment.hidden && is_text(&dom, segment) && !is_placeholder(&segment.text)).take(MAX_BLOCKS);
     own.map(|segment| Block { kind: segment.kind, level: segment.level.map(|level| level.clamp(2, 6)), text: segment.text }).collect()
+}
+
+/// Whether a text is the name of what a page's code puts in its place: "$$AD$$", "{{ad}}", "[[video]]".
+fn is_placeholder(text: &str) -> bool {
+    let inner = text.trim_matches(['$', '%', '#', '@', '{', '}', '[', ']']);
+    let marked = |marks: Option<(&str, &str)>| marks.is_some_and(|(before, after)| before.len() >= 2 && after.len() >= 2);
+    marked(text.split_once(inner)) && !inner.is_empty() && inner.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ':' | '.'))
 }
 
 /// Whether most words stand in blocks as long as sentences are: lists of sizes and teams have a headline, too.
@@ -333,6 +341,18 @@ mod tests {
         assert_eq!(texts(&format!("self.__next_f.push([1,{}])", rows.unwrap_or_default())), [long.trim()]);
         let list = format!(r#"{{"title":"Bridge opens","parts":[{{"type":"p","text":"{first}"}},{{"type":"p","text":"{first}"}}]}}"#);
         assert_eq!(texts(&list), [first, first]);
+    }
+
+    #[test]
+    fn names_in_marks_are_no_text() {
+        for placeholder in ["$$ARTICLEAD$$", "{{ad_1}}", "[[video:12]]", "%%banner%%"] {
+            assert!(is_placeholder(placeholder), "{placeholder}");
+        }
+        for text in ["", "$$", "[ad]", "{{two words}}", "[[The bridge opened.]] It did", "$5$", "100 %"] {
+            assert!(!is_placeholder(text), "{text}");
+        }
+        let parts = format!("{PARAGRAPH}\\n$$AD$$\\n{PARAGRAPH}");
+        assert_eq!(texts(&format!(r#"{{"title":"Bridge opens","text":"{parts}"}}"#)), [PARAGRAPH.trim(); 2]);
     }
 
     #[test]

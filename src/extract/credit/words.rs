@@ -1,7 +1,7 @@
 //! The words that announce a credit, in the languages of the field.
 
 /// Words that announce a credit when a colon, "by" or the like follows; lower case.
-pub(super) const LABELS: [&str; 63] = [
+pub(super) const LABELS: [&str; 80] = [
     "photo",
     "photos",
     "photograph",
@@ -62,6 +62,23 @@ pub(super) const LABELS: [&str; 63] = [
     "источник",
     "фотография",
     "снимок",
+    "джерело",
+    "fotoğraf",
+    "kaynak",
+    "kuva",
+    "bron",
+    "beeld",
+    "kilde",
+    "källa",
+    "fotó",
+    "forrás",
+    "sursa",
+    "sumber",
+    "ảnh",
+    "φωτογραφία",
+    "πηγή",
+    "צילום",
+    "عکس",
     "صورة",
     "تصوير",
     "المصدر",
@@ -71,12 +88,13 @@ pub(super) const LABELS: [&str; 63] = [
 pub(super) const LOWER_CASE: u32 = 0x2020_2020;
 
 /// The first four letters of labels that begin with four ASCII letters, and of "file" and "undated" before one, as numbers.
-const LABEL_STARTS: [u32; 25] = {
+const LABEL_STARTS: [u32; 33] = {
     let starts = [
         b"phot", b"imag", b"imma", b"pict", b"cred", b"cour", b"copy", b"sour", b"illu", b"scre", b"grap", b"vide", b"file", b"foto",
-        b"bild", b"quel", b"symb", b"arch", b"graf", b"fuen", b"font", b"fot.", b"zdro", b"auto", b"unda",
+        b"bild", b"quel", b"symb", b"arch", b"graf", b"fuen", b"font", b"fot.", b"zdro", b"auto", b"unda", b"kayn", b"kuva", b"bron",
+        b"beel", b"kild", b"forr", b"surs", b"sumb",
     ];
-    let mut numbers = [0; 25];
+    let mut numbers = [0; 33];
     let mut at = 0;
     while at < numbers.len() {
         numbers[at] = u32::from_le_bytes(*starts[at]);

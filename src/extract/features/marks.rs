@@ -1,5 +1,7 @@
 //! How many capitals, digits, commas and other marks does a text have?
 
+use crate::text::is_alphabetic;
+
 /// What is counted.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Marks {
@@ -57,8 +59,9 @@ impl Marks {
     /// A character outside ASCII.
     fn add(&mut self, c: char) {
         self.commas += u32::from(matches!(c, '，' | '、' | '،'));
-        self.upper += u32::from(c.is_uppercase());
-        self.letters += u32::from(c.is_alphabetic());
+        let letter = is_alphabetic(c);
+        self.upper += u32::from(letter && c.is_uppercase());
+        self.letters += u32::from(letter);
         self.separators += u32::from(matches!(c, '›' | '»' | '·' | '•'));
         self.quotes += u32::from(matches!(c, '“' | '„' | '«' | '」' | '”'));
         self.copyright += u32::from(c == '©');
