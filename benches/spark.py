@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The Spark example over a pack's pages, as WARC and as Parquet, on one core and on two: spark.py PACK [--command PROGRAM] [--times N] [--runs N].
+"""The Spark example over a pack's pages, as WARC and as Parquet, on one core and on two: spark.py PACK [--command PROGRAM] [--times N] [--runs N] [--form warc].
 
 The pages, --times over, become eight files of each form in a temporary folder. A run is a process of its own, held to its cores
 by taskset; the session is started and warm before the clock is. Runs on one core and on two alternate.
@@ -54,6 +54,7 @@ def main():
     arguments.add_argument("--command", default="target/release/copydesk")
     arguments.add_argument("--times", type=int, default=2)
     arguments.add_argument("--runs", type=int, default=3)
+    arguments.add_argument("--form", choices=["parquet", "warc"], help="only this one")
     given = arguments.parse_args()
     command = Command(given.command)
     pages = [page | {"id": f"{page['id']}#{time}"} for time in range(given.times) for page in read(given.pack)]
@@ -68,7 +69,7 @@ def main():
         answers = command.lines("extract", "--from", "jsonl", "-", stdin=lines)
         expected = {"parquet": [answer for answer in answers if "error" not in answer]}
         expected["warc"] = command.lines("extract", *sorted(folder.glob("*.warc.gz")))
-        for form in ["parquet", "warc"]:
+        for form in [given.form] if given.form else ["parquet", "warc"]:
             seconds = {1: [], 2: []}
             for _ in range(given.runs):
                 for cores in seconds:
