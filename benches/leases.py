@@ -216,7 +216,10 @@ def figures(fleet, seconds):
 
 
 def plot(path, sweep, fleet, given):
-    import matplotlib
+    try:
+        import matplotlib
+    except ModuleNotFoundError:
+        raise SystemExit(f"{path} is not drawn: --plot needs matplotlib (pip install matplotlib)") from None
 
     matplotlib.use("svg")
     matplotlib.rcParams["svg.hashsalt"] = "copydesk"
