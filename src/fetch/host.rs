@@ -16,7 +16,7 @@ use crate::fetch::robots::Robots;
 use crate::frontier::{HostMemory, StoredRobots};
 
 /// A restart cannot know how long after its noted time the last request really left; this much is added.
-const RESTART_SLACK: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
+const RESTART_SLACK: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(1));
 
 /// Host and port of a URL, in lower case: what a delay and a robots.txt hold for.
 #[must_use]
