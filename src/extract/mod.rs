@@ -326,7 +326,7 @@ fn body(
         return (declared, "json-ld");
     }
     if words < MAX_WORDS_BESIDE_STATE
-        && let Some(held) = state.as_ref().and_then(|state| body_from_state(&state.blocks, words))
+        && let Some(held) = state.as_ref().and_then(|state| unprinted(state.blocks.iter().cloned(), words))
     {
         return (held, page_json::SOURCE);
     }
@@ -445,31 +445,23 @@ fn body_from_json(metadata: &Metadata, words: f32) -> Option<Vec<RawBlock>> {
     let raw = metadata.json_ld.article()?.get("articleBody")?.as_str()?;
     let raw = metadata::unescape(raw);
     let paragraphs = raw.split(['\n', '\r', '\u{2029}']).map(strip_tags).filter(|p| !p.is_empty());
-    let paragraphs: Vec<(usize, String)> = paragraphs.map(|p| (crate::text::word_count(&p), p)).collect();
-    #[expect(clippy::cast_precision_loss, reason = "compared roughly")]
-    let declared = paragraphs.iter().map(|(words, _)| words).sum::<usize>() as f32;
-    if declared < 40.0 || words > declared * 0.35 {
-        return None;
-    }
-    let block = |(words, text)| unprinted(Block { kind: BlockKind::Paragraph, level: None, text }, words);
-    Some(paragraphs.into_iter().map(block).collect())
+    unprinted(paragraphs.map(|text| Block { kind: BlockKind::Paragraph, level: None, text }), words)
 }
 
-/// A block that only the page's data hold.
-fn unprinted(block: Block, words: usize) -> RawBlock {
-    RawBlock { block, segment: UNPRINTED, emphasized: false, link_share: 0.0, words }
-}
-
-/// Words of a printed body from which on the page's state is not asked for another.
-const MAX_WORDS_BESIDE_STATE: f32 = 150.0;
-
-/// The text in the page's state, where the page prints far less than that holds.
-fn body_from_state(held: &[Block], words: f32) -> Option<Vec<RawBlock>> {
-    let blocks: Vec<RawBlock> = held.iter().map(|block| unprinted(block.clone(), crate::text::word_count(&block.text))).collect();
+/// Blocks that only the page's data hold, where the page prints far less than that: so many words.
+fn unprinted(held: impl Iterator<Item = Block>, words: f32) -> Option<Vec<RawBlock>> {
+    let block = |block: Block| {
+        let words = crate::text::word_count(&block.text);
+        RawBlock { block, segment: UNPRINTED, emphasized: false, link_share: 0.0, words }
+    };
+    let blocks: Vec<RawBlock> = held.map(block).collect();
     #[expect(clippy::cast_precision_loss, reason = "compared roughly")]
     let total = blocks.iter().map(|block| block.words).sum::<usize>() as f32;
     (total >= 40.0 && words <= total * 0.35).then_some(blocks)
 }
+
+/// Words of a printed body from which on the page's state is not asked for another.
+const MAX_WORDS_BESIDE_STATE: f32 = 150.0;
 
 /// Comparison keys of what the page calls its article; a front page has none.
 fn title_keys(page: &Page, metadata: &Metadata, title: Option<&str>) -> Vec<String> {
