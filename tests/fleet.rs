@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use support::paper::Paper;
 use support::postgres::{cluster, restartable};
-use support::{Desk, Hit, Reply, Server, State, field, signal};
+use support::{Desk, Hit, LEASE, Reply, Server, State, field, signal};
 
 const HOSTS: usize = 12;
 /// Of each host; every tenth asks not to be indexed.
@@ -85,12 +85,20 @@ fn written(desk: &Desk, port: u16) -> BTreeSet<(String, String)> {
     all
 }
 
-/// The shortest time between two requests to one host.
-fn shortest_gap(mut hits: Vec<Hit>) -> Duration {
+/// The shortest time between two requests to one host, and which two they were.
+fn shortest_gap(mut hits: Vec<Hit>) -> (Duration, String) {
     hits.sort_by_key(|hit| hit.at);
-    let mut last: BTreeMap<String, Instant> = BTreeMap::new();
-    let gaps = hits.into_iter().filter_map(|hit| last.insert(hit.host, hit.at).map(|before| hit.at - before));
+    let mut last: BTreeMap<String, Hit> = BTreeMap::new();
+    let gaps = hits.into_iter().filter_map(|hit| {
+        let before = last.insert(hit.host.clone(), hit.clone())?;
+        Some((hit.at - before.at, format!("{}: {} and {}", hit.host, before.path, hit.path)))
+    });
     gaps.min().unwrap()
+}
+
+/// Fails where a host was asked earlier than it should be.
+fn assert_polite(gap: Duration, pair: &str, desk: &Desk) {
+    assert!(gap + BLUR >= DELAY, "{}\n{gap:?} where {DELAY:?} was asked, {pair}", logs(desk));
 }
 
 fn start(desk: &Desk, worker: &str) -> Child {
@@ -98,9 +106,12 @@ fn start(desk: &Desk, worker: &str) -> Child {
     desk.worker(worker).arg("-v").stdout(Stdio::null()).stderr(log).spawn().unwrap()
 }
 
-/// Waits for its end; one that does not end fails the test.
-fn ended(child: &mut Child, until: Instant) -> i32 {
-    support::ended(child, until).expect("a worker ends").code().unwrap_or(-1)
+/// Waits for their ends; one that does not end fails the test.
+fn ended(workers: &mut [Child], desk: &Desk, time: Duration) -> Vec<i32> {
+    let until = Instant::now() + time;
+    let ends: Vec<_> = workers.iter_mut().map(|worker| support::ended(worker, until)).collect();
+    let codes: Option<Vec<_>> = ends.iter().map(|end| end.map(|status| status.code().unwrap_or(-1))).collect();
+    codes.unwrap_or_else(|| panic!("{}\nnot all workers end within {time:?}: {ends:?}", logs(desk)))
 }
 
 fn logs(desk: &Desk) -> String {
@@ -139,10 +150,10 @@ fn killed_halted_and_cut_off_nothing_is_lost_nothing_twice_and_no_host_asked_too
                 cluster.restart(if round % 2 == 0 { "immediate" } else { "fast" });
                 restarts += 1;
             }
-            // Longer than its leases last: others take what it holds.
+            // Others take what it holds.
             6 => {
                 signal(&workers[which], "-STOP");
-                std::thread::sleep(Duration::from_millis(2500));
+                std::thread::sleep(LEASE + Duration::from_millis(500));
                 signal(&workers[which], "-CONT");
                 halts += 1;
             }
@@ -159,8 +170,7 @@ fn killed_halted_and_cut_off_nothing_is_lost_nothing_twice_and_no_host_asked_too
         }
     }
     let before = written_by_now(&desk);
-    let until = Instant::now() + Duration::from_mins(1);
-    let codes: Vec<i32> = workers.iter_mut().map(|worker| ended(worker, until)).collect();
+    let codes = ended(&mut workers, &desk, Duration::from_mins(1));
     assert!(codes.iter().all(|code| *code == 0), "{codes:?}\n{}", logs(&desk));
     // What was given up meanwhile is due in the next run.
     let (code, log) = desk.crawl(&[]);
@@ -169,14 +179,34 @@ fn killed_halted_and_cut_off_nothing_is_lost_nothing_twice_and_no_host_asked_too
     let (missing, surplus): (Vec<_>, Vec<_>) = (expected.difference(&found).collect(), found.difference(&expected).collect());
     assert!(missing.is_empty() && surplus.is_empty(), "missing {missing:?}, surplus {surplus:?}\n{}", logs(&desk));
     let hits = server.hits();
-    let (requests, gap) = (hits.len(), shortest_gap(hits));
+    let requests = hits.len();
+    let (gap, pair) = shortest_gap(hits);
     println!(
         "{} articles once each by {WORKERS} workers, {before} of them before the last of {kills} kills, {restarts} restarts of PostgreSQL and {halts} halts; \
          {requests} requests, never less than {gap:?} apart at a host where {DELAY:?} was asked",
         found.len()
     );
     assert!(kills + restarts + halts >= 10);
-    assert!(gap + BLUR >= DELAY, "{}", logs(&desk));
+    assert_polite(gap, &pair, &desk);
+}
+
+#[test]
+fn a_worker_that_was_halted_goes_on_with_the_hosts_that_nobody_took_meanwhile() {
+    let Some(cluster) = cluster() else { return };
+    let server = world();
+    let desk = Desk::on(cluster, &settings(&server, DELAY));
+    let mut worker = [start(&desk, "w0")];
+    for _ in 0..3 {
+        std::thread::sleep(Duration::from_millis(600));
+        signal(&worker[0], "-STOP");
+        std::thread::sleep(LEASE + Duration::from_millis(200));
+        signal(&worker[0], "-CONT");
+    }
+    assert_eq!(ended(&mut worker, &desk, Duration::from_mins(1)), [0], "{}", logs(&desk));
+    assert_eq!(written(&desk, server.port).len(), HOSTS * (ARTICLES - ARTICLES / 10));
+    let (gap, pair) = shortest_gap(server.hits());
+    println!("halted: never less than {gap:?} apart, {pair}");
+    assert_polite(gap, &pair, &desk);
 }
 
 /// Records, as far as they are whole.
@@ -257,18 +287,17 @@ fn a_worker_that_is_told_to_end_hands_its_hosts_over() {
     }
     let server = world();
     let desk = Desk::with(State::Postgres, &settings(&server, DELAY).replace("[crawl]\n", "[crawl]\nmax_depth = 1\n"));
-    let mut first = start(&desk, "w0");
+    let first = start(&desk, "w0");
     let until = Instant::now() + Duration::from_secs(20);
     let mut hits = Vec::new();
     while hits.len() < 30 && Instant::now() < until {
         std::thread::sleep(Duration::from_millis(10));
         hits.extend(server.hits());
     }
-    let mut second = start(&desk, "w1");
+    let second = start(&desk, "w1");
     std::thread::sleep(Duration::from_millis(300));
     signal(&first, "-TERM");
-    let until = Instant::now() + Duration::from_secs(40);
-    assert_eq!((ended(&mut first, until), ended(&mut second, until)), (130, 0), "{}", logs(&desk));
+    assert_eq!(ended(&mut [first, second], &desk, Duration::from_secs(40)), [130, 0], "{}", logs(&desk));
     hits.extend(server.hits());
     assert!(desk.folder.path().join("articles-w1.jsonl").metadata().unwrap().len() > 0, "{}", logs(&desk));
     let rejected = |n: usize| support::read_lines(&desk.folder.path().join(format!("rejected-w{n}.jsonl")));
@@ -277,7 +306,9 @@ fn a_worker_that_is_told_to_end_hands_its_hosts_over() {
     assert_eq!(told.iter().collect::<BTreeSet<_>>().len(), told.len(), "a reason is told once by all together");
     let (_, log) = desk.crawl(&[]);
     assert!(log.contains("0 new articles"), "all of it was done: {log}");
-    assert!(shortest_gap(hits) + BLUR >= DELAY, "{}", logs(&desk));
+    let (gap, pair) = shortest_gap(hits);
+    println!("handed over: never less than {gap:?} apart, {pair}");
+    assert_polite(gap, &pair, &desk);
 }
 
 #[test]

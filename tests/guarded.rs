@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use copydesk::Error;
-use copydesk::fetch::client::{Answer, Hop, OnSent};
+use copydesk::fetch::client::{Answer, Hop, Leaving};
 use copydesk::fetch::terms::{Memory, Note, Noting, Request, Scope, Terms};
 use copydesk::fetch::{Client, Failure, Fetcher, HostLimits, HttpConfig, Politeness, Transport};
 use copydesk::frontier::{Entry, HostMemory};
@@ -95,9 +95,9 @@ struct Stage {
 }
 
 impl Transport for Stage {
-    async fn send(&self, hop: Hop, on_sent: OnSent) -> copydesk::Result<Answer> {
+    async fn send(&self, hop: Hop, leaving: Leaving) -> copydesk::Result<Answer> {
         if hop.url.host_str() != Some("public.example") {
-            return self.client.send(hop, on_sent).await;
+            return self.client.send(hop, leaving).await;
         }
         self.asked.lock().unwrap().push(hop.url.to_string());
         let mut headers = HeaderMap::new();
@@ -207,7 +207,7 @@ async fn the_client_alone_refuses_too() {
     for (form, host) in LITERALS {
         let url = Url::parse(&format!("https://{host}/")).unwrap();
         let hop = Hop { url, etag: None, last_modified: None, max_body_bytes: 10, cut: false, keep: false };
-        let sent = client.send(hop, Box::new(|_: Instant| panic!("sent"))).await;
+        let sent = client.send(hop, Leaving { may: Box::new(|| true), sent: Box::new(|_: Instant| panic!("sent")) }).await;
         assert!(matches!(sent, Err(Error::Fetch { kind: "address", retry: false, .. })), "{form}");
     }
 }

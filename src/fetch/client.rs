@@ -64,13 +64,24 @@ impl Answer {
     }
 }
 
-/// Told when a request has really left: after the connection stood, before the answer is read.
-pub type OnSent = Box<dyn FnOnce(Instant) + Send>;
+/// What a request that leaves asks and tells.
+pub struct Leaving {
+    /// Asked when the connection that was made for it stands: whether it may leave still.
+    pub may: Box<dyn Fn() -> bool + Send>,
+    /// Told when it has really left: after the connection stood, before the answer is read.
+    pub sent: Box<dyn FnOnce(Instant) + Send>,
+}
+
+impl std::fmt::Debug for Leaving {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Leaving").finish_non_exhaustive()
+    }
+}
 
 /// Makes single requests; tests put their own in its place.
 pub trait Transport: Send + Sync + 'static {
     /// Sends one request and reads the answer.
-    fn send(&self, hop: Hop, on_sent: OnSent) -> impl Future<Output = Result<Answer>> + Send;
+    fn send(&self, hop: Hop, leaving: Leaving) -> impl Future<Output = Result<Answer>> + Send;
 }
 
 /// The real transport.
@@ -112,7 +123,7 @@ impl Client {
         Ok(Self { inner, timeout: http.timeout, allow_private: http.allow_private_addresses, fields, proxied })
     }
 
-    async fn exchange(&self, hop: &Hop, on_sent: OnSent) -> Result<Answer> {
+    async fn exchange(&self, hop: &Hop, leaving: Leaving) -> Result<Answer> {
         let mut request = self.inner.get(hop.url.clone());
         if let Some(etag) = &hop.etag {
             request = request.header(header::IF_NONE_MATCH, etag);
@@ -121,8 +132,12 @@ impl Client {
             request = request.header(header::IF_MODIFIED_SINCE, date);
         }
         let started = Instant::now();
-        let (connected, response) = watched(request.send()).await;
-        on_sent(connected.unwrap_or(started));
+        let Leaving { may, sent } = leaving;
+        let Some((connected, response)) = watched(request.send(), may).await else {
+            let message = "the host may be asked no more".to_owned();
+            return Err(Error::Fetch { kind: "connect", status: None, message, retry: true });
+        };
+        sent(connected.unwrap_or(started));
         let mut response = response.map_err(|e| classify(&e))?;
         let status = response.status();
         let headers = response.headers().clone();
@@ -166,9 +181,9 @@ async fn read_body(response: &mut reqwest::Response, hop: &Hop, wanted: bool) ->
 }
 
 impl Transport for Client {
-    async fn send(&self, hop: Hop, on_sent: OnSent) -> Result<Answer> {
+    async fn send(&self, hop: Hop, leaving: Leaving) -> Result<Answer> {
         check_literal(&hop.url, self.allow_private)?;
-        let answer = timeout_at(Instant::now() + self.timeout, self.exchange(&hop, on_sent)).await;
+        let answer = timeout_at(Instant::now() + self.timeout, self.exchange(&hop, leaving)).await;
         answer.unwrap_or_else(|_| {
             let message = format!("no complete answer within {}", crate::units::show_duration(self.timeout));
             Err(Error::Fetch { kind: "timeout", status: None, message, retry: true })

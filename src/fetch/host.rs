@@ -69,15 +69,29 @@ pub(crate) enum Verdict {
     Unreachable(String, Option<Error>),
 }
 
+/// What all requests to an authority pass, in this process: one gate for as long as the run lasts, however often the host is
+/// let go and taken again. A request that is under way when that happens is still seen by the next.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    /// Held by who waits to leave next.
+    pub turn: Arc<tokio::sync::Mutex<()>>,
+    pub slots: Semaphore,
+    pace: Mutex<Pace>,
+}
+
+impl Gate {
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        // No code panics while it holds the lock, and a pace is whole at any time.
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Host {
     pub authority: String,
     /// What it is held under.
     pub lease: i64,
-    /// Held by who waits to leave next.
-    pub turn: Arc<tokio::sync::Mutex<()>>,
-    pub slots: Semaphore,
-    pace: Mutex<Pace>,
+    pub gate: Arc<Gate>,
     pub robots: tokio::sync::Mutex<Option<(i64, Arc<Verdict>)>>,
     /// robots.txt of an earlier run.
     pub stored_robots: Mutex<Option<StoredRobots>>,
@@ -100,9 +114,11 @@ impl Host {
         Self {
             authority,
             lease: memory.lease,
-            turn: Arc::default(),
-            slots: Semaphore::new(concurrency.max(1)),
-            pace: Mutex::new(Pace::new(delay, hold)),
+            gate: Arc::new(Gate {
+                turn: Arc::default(),
+                slots: Semaphore::new(concurrency.max(1)),
+                pace: Mutex::new(Pace::new(delay, hold)),
+            }),
             robots: tokio::sync::Mutex::default(),
             stored_robots: Mutex::new(memory.robots),
             closed: OnceLock::new(),
@@ -114,8 +130,13 @@ impl Host {
     }
 
     pub(crate) fn pace(&self) -> MutexGuard<'_, Pace> {
-        // No code panics while it holds the lock, and a pace is whole at any time.
-        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+        self.gate.pace()
+    }
+
+    /// Takes the gate of an earlier time, which learns what is known of the host now.
+    fn keep(&mut self, gate: &Arc<Gate>) {
+        let now = std::mem::replace(&mut self.gate, Arc::clone(gate));
+        gate.pace().resume(&now.pace());
     }
 
     /// Counts a request with its answer's bytes, its wait and the time to its answer.
@@ -145,8 +166,8 @@ pub(crate) struct Hosts(Mutex<Known>);
 #[derive(Debug, Default)]
 struct Known {
     hosts: HashMap<String, Arc<Host>>,
-    /// Requests of hosts that were let go.
-    past: HashMap<String, Traffic>,
+    /// Requests and gates of hosts that were let go.
+    past: HashMap<String, (Traffic, Arc<Gate>)>,
 }
 
 impl Hosts {
@@ -155,8 +176,15 @@ impl Hosts {
     }
 
     /// The host that others made meanwhile, if there is one.
-    pub(crate) fn insert(&self, host: Host) -> Arc<Host> {
-        Arc::clone(self.known().hosts.entry(host.authority.clone()).or_insert_with(|| Arc::new(host)))
+    pub(crate) fn insert(&self, mut host: Host) -> Arc<Host> {
+        let Known { hosts, past } = &mut *self.known();
+        let known = hosts.entry(host.authority.clone()).or_insert_with(|| {
+            if let Some((_, gate)) = past.get(&host.authority) {
+                host.keep(gate);
+            }
+            Arc::new(host)
+        });
+        Arc::clone(known)
     }
 
     pub(crate) fn get(&self, authority: &str) -> Option<Arc<Host>> {
@@ -170,7 +198,7 @@ impl Hosts {
             return false;
         }
         if let Some(host) = hosts.remove(authority) {
-            let sum = past.entry(authority.to_owned()).or_default();
+            let (sum, _) = past.entry(authority.to_owned()).or_insert_with(|| (Traffic::default(), Arc::clone(&host.gate)));
             *sum = sum.and(host.traffic());
         }
         true
@@ -178,7 +206,7 @@ impl Hosts {
 
     pub(crate) fn traffic(&self) -> Vec<(String, Traffic)> {
         let known = self.known();
-        let mut all = known.past.clone();
+        let mut all: HashMap<_, _> = known.past.iter().map(|(authority, (sum, _))| (authority.clone(), *sum)).collect();
         known.hosts.values().for_each(|host| {
             let sum = all.entry(host.authority.clone()).or_default();
             *sum = sum.and(host.traffic());
@@ -196,4 +224,29 @@ pub(crate) fn slack(delay: Duration) -> Duration {
 
 fn millis(duration: Duration) -> i64 {
     crate::units::millis(duration)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_that_is_taken_again_keeps_its_pace() {
+        let delay = Duration::from_secs(10);
+        let host = |memory| Host::new("news.example:443".to_owned(), delay, 1, memory);
+        let hosts = Hosts::default();
+        let first = hosts.insert(host(HostMemory::default()));
+        hosts.forget(&first.authority, false);
+        let second = hosts.insert(host(HostMemory { lease: 2, ..HostMemory::default() }));
+        assert_eq!(second.lease, 2);
+        assert!(second.pace().wait(Instant::now()).is_zero());
+        // What was under way when it was forgotten leaves now.
+        let now = Instant::now();
+        first.pace().sent(now, now);
+        assert!(second.pace().wait(now) >= delay);
+        // And what another asked meanwhile holds, too.
+        hosts.forget(&second.authority, false);
+        let later = HostMemory { lease: 3, hold_until: Some(now_ms() + 60_000), ..HostMemory::default() };
+        assert!(hosts.insert(host(later)).pace().wait(now) > Duration::from_secs(50));
+    }
 }

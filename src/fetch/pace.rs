@@ -72,6 +72,12 @@ impl Pace {
         }
     }
 
+    /// Goes on where it was left, with the delay and the hold of `now`.
+    pub(crate) fn resume(&mut self, now: &Self) {
+        self.set_delay(now.delay);
+        self.hold = self.hold.max(now.hold);
+    }
+
     /// How long the next request has to wait still.
     pub(crate) fn wait(&self, now: Instant) -> Duration {
         let after_last = self.last_sent.map(|at| at + self.delay + self.penalty);

@@ -4,6 +4,7 @@
 //! What must outlive the run (when a host was last asked, its robots.txt) goes through [`Memory`].
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -12,7 +13,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::error::Error;
-use crate::fetch::client::{Answer, Hop, Transport};
+use crate::fetch::client::{Answer, Hop, Leaving, Transport};
 use crate::fetch::exchange::Exchange;
 use crate::fetch::host::{Host, Hosts, Traffic, Verdict, authority, slack};
 use crate::fetch::pace::{Direct, every, wait_of};
@@ -210,18 +211,31 @@ impl<T: Transport> Fetcher<T> {
 
     /// One request when its turn has come, and how long it took.
     async fn send(&self, host: &Arc<Host>, hop: Hop, tape: &mut Vec<Exchange>) -> Result<(Result<Answer, Error>, Duration), Failure> {
-        let _slot = host.slots.acquire().await.map_err(|_| Failure::Stopped)?;
+        let _slot = host.gate.slots.acquire().await.map_err(|_| Failure::Stopped)?;
         let waiting = Instant::now();
         let mut departure = self.depart(host).await?;
         let (own, turn) = (Arc::clone(host), departure.turn.take());
         let (left, at) = (Instant::now(), now_ms());
         let kept = hop.keep.then(|| hop.url.clone());
         tracing::debug!(url = %hop.url, "request");
-        let sent = move |at: Instant| {
-            own.pace().sent(at, Instant::now());
-            drop(turn);
+        let (memory, held) = (Arc::clone(&self.memory), Arc::clone(host));
+        let lost = Arc::new(AtomicBool::new(false));
+        let is_lost = Arc::clone(&lost);
+        let leaving = Leaving {
+            may: Box::new(move || {
+                let may = memory.holds(&held.authority, held.lease);
+                is_lost.store(!may, Ordering::Relaxed);
+                may
+            }),
+            sent: Box::new(move |at| {
+                own.pace().sent(at, Instant::now());
+                drop(turn);
+            }),
         };
-        let result = self.transport.send(hop, Box::new(sent)).await;
+        let result = self.transport.send(hop, leaving).await;
+        if lost.load(Ordering::Relaxed) {
+            return Err(Failure::Lost);
+        }
         // Where nothing told when it left (no connection came about), the start counts.
         host.pace().sent(left, left);
         let took = left.elapsed();
@@ -232,7 +246,7 @@ impl<T: Transport> Fetcher<T> {
 
     /// Waits for the host's turn and pace, then for a place among all requests.
     async fn depart(&self, host: &Arc<Host>) -> Result<Departure<'_>, Failure> {
-        let turn = Arc::clone(&host.turn).lock_owned().await;
+        let turn = Arc::clone(&host.gate.turn).lock_owned().await;
         let mut noted = None;
         loop {
             // Noted for when it will leave: what the state takes to keep it is time that is waited anyhow.
@@ -276,8 +290,7 @@ impl<T: Transport> Fetcher<T> {
         }
         *noted = Some(at);
         let note = Note::Leaving { authority: host.authority.clone(), lease: host.lease, at };
-        let refused = |_| if self.memory.holds(&host.authority, host.lease) { Failure::Stopped } else { Failure::Lost };
-        self.memory.note(note).await.map_err(refused)
+        Ok(self.memory.note(note).await?)
     }
 
     async fn wait_for_host(&self, host: &Arc<Host>) -> Result<(), Failure> {
@@ -312,7 +325,7 @@ impl<T: Transport> Fetcher<T> {
         let until = Instant::now() + wait;
         host.pace().hold_until(until);
         let note = Note::Hold { authority: host.authority.clone(), until: now_ms() + crate::units::millis(wait) };
-        self.memory.note(note).await.map_err(|_| Failure::Stopped)?;
+        self.memory.note(note).await?;
         if self.is_worth_waiting(until) {
             return Ok(());
         }

@@ -64,7 +64,7 @@ impl<T: Transport> Fetcher<T> {
         host.pace().set_delay(own.max(asked));
         let sitemaps: Vec<Url> = robots.sitemaps.iter().filter_map(|s| Url::parse(s).ok()).collect();
         if !sitemaps.is_empty() {
-            self.memory.note(Note::Sitemaps(sitemaps)).await.map_err(|_| Failure::Stopped)?;
+            self.memory.note(Note::Sitemaps(sitemaps)).await?;
         }
         Ok(())
     }
@@ -73,7 +73,7 @@ impl<T: Transport> Fetcher<T> {
         let mut tape = Vec::new();
         let answer = self.robots_answer(url, &mut tape).await;
         if !tape.is_empty() {
-            self.memory.archive(tape).await.map_err(|_| Failure::Stopped)?;
+            self.memory.archive(tape).await?;
         }
         let answer = match answer {
             Ok(Ok(answer)) => answer,
@@ -89,7 +89,7 @@ impl<T: Transport> Fetcher<T> {
         let verdict = Verdict::Rules(self.read(&text));
         let robots = StoredRobots { text, fetched_at: now_ms() };
         let note = Note::Robots { authority: host.authority.clone(), robots };
-        self.memory.note(note).await.map_err(|_| Failure::Stopped)?;
+        self.memory.note(note).await?;
         Ok(verdict)
     }
 

@@ -71,8 +71,26 @@ pub enum Note {
     Sitemaps(Vec<Url>),
 }
 
+/// Why a note was not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotKept {
+    /// Nothing is kept any more: the run ends.
+    Stopped,
+    /// The host is this worker's no more.
+    Lost,
+}
+
+impl From<NotKept> for Failure {
+    fn from(why: NotKept) -> Self {
+        match why {
+            NotKept::Stopped => Self::Stopped,
+            NotKept::Lost => Self::Lost,
+        }
+    }
+}
+
 /// A note being kept.
-pub type Noting<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
+pub type Noting<'a> = Pin<Box<dyn Future<Output = Result<(), NotKept>> + Send + 'a>>;
 
 /// What outlives a run.
 pub trait Memory: Send + Sync {
@@ -85,7 +103,7 @@ pub trait Memory: Send + Sync {
     fn holds(&self, _authority: &str, _lease: i64) -> bool {
         true
     }
-    /// Keeps a note; done when it is safe. A failure ends the run.
+    /// Keeps a note; done when it is safe.
     fn note(&self, note: Note) -> Noting<'_>;
     /// Keeps exchanges that belong to no page, where the run keeps any: those of robots.txt.
     fn archive(&self, _exchanges: Vec<Exchange>) -> Noting<'_> {

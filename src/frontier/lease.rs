@@ -134,6 +134,16 @@ impl Leases {
         held.hosts.get(authority).is_some_and(|(lease, until)| lease.token == token && *until > Instant::now())
     }
 
+    /// The state refused what was done with a host under this token: nothing more is, unless the lease is renewed, as it can
+    /// be where nobody took the host meanwhile.
+    pub fn suspend(&self, authority: &str, token: i64) {
+        if let Some(mut held) = self.held()
+            && let Some((_, until)) = held.hosts.get_mut(authority).filter(|(lease, _)| lease.token == token)
+        {
+            *until = Instant::now();
+        }
+    }
+
     /// A host is held no more under this token.
     pub fn lose(&self, authority: &str, token: i64) {
         if let Some(mut held) = self.held()
@@ -282,8 +292,13 @@ mod tests {
         assert!(!leases.holds(authority, 2), "another's token");
         leases.renew(&[(7, 2)], later);
         assert!(leases.holds(authority, 2));
+        leases.suspend(authority, 1);
         leases.lose(authority, 1);
         assert!(leases.holds(authority, 2));
+        leases.suspend(authority, 2);
+        assert!(!leases.holds(authority, 2) && leases.memory(authority).is_none());
+        leases.renew(&[(7, 2)], later);
+        assert!(leases.holds(authority, 2), "nobody took it meanwhile");
         leases.lose(authority, 2);
         assert!(!leases.holds(authority, 2));
         assert!(Leases::new(false).holds(authority, 0));

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc;
 
-use crate::error::{Error, Result};
+use crate::fetch::terms::NotKept;
 use crate::fetch::{Exchange, Fetched};
 use crate::frontier::Due;
 use crate::pipeline::judge::{Rules, judge};
@@ -60,10 +60,9 @@ fn done(job: Job, rules: &Rules) -> Message {
 
 /// Packs exchanges that belong to no visit and hands them to the writer. Whatever is sent to it afterwards is
 /// not safe before they are: no robots.txt is known from the state alone.
-pub(super) async fn archive(exchanges: Vec<Exchange>, rules: &Arc<Rules>, to_writer: &mpsc::Sender<Message>) -> Result<()> {
-    let gone = || Error::BadInput("the writer has stopped".to_owned());
+pub(super) async fn archive(exchanges: Vec<Exchange>, rules: &Arc<Rules>, to_writer: &mpsc::Sender<Message>) -> Result<(), NotKept> {
     let rules = Arc::clone(rules);
     let pack = move || rules.packer.as_ref().map(|packer| packer.exchanges(&exchanges)).unwrap_or_default();
-    let records = tokio::task::spawn_blocking(pack).await.map_err(|_| gone())?;
-    to_writer.send(Message::Archive(records)).await.map_err(|_| gone())
+    let records = tokio::task::spawn_blocking(pack).await.map_err(|_| NotKept::Stopped)?;
+    to_writer.send(Message::Archive(records)).await.map_err(|_| NotKept::Stopped)
 }

@@ -6,8 +6,8 @@ use tokio::sync::{mpsc, oneshot};
 use url::Url;
 
 use crate::config::Config;
-use crate::error::{Error, Result};
-use crate::fetch::terms::{Memory, Note, Noting, Scope};
+use crate::error::Result;
+use crate::fetch::terms::{Memory, NotKept, Note, Noting, Scope};
 use crate::fetch::{Exchange, HostLimits};
 use crate::frontier::{Entry, Frontier, Leases, StateFrontier, UrlScope};
 use crate::pipeline::jobs::archive;
@@ -52,26 +52,25 @@ impl Memory for StateMemory {
     fn note(&self, note: Note) -> Noting<'_> {
         Box::pin(async move {
             let Some(note) = self.wanted(note) else { return Ok(()) };
-            let gone = || Error::BadInput("the writer has stopped".to_owned());
             // Only a request waits until its note is safe.
             let (done, safe) = match &note {
                 Note::Leaving { .. } | Note::Hold { .. } => oneshot::channel(),
                 _ => {
-                    return self.to_writer.send(Message::Note(note, None)).await.map_err(|_| gone());
+                    return self.to_writer.send(Message::Note(note, None)).await.map_err(|_| NotKept::Stopped);
                 }
             };
             let leaving = match &note {
                 Note::Leaving { authority, lease, .. } => Some((authority.clone(), *lease)),
                 _ => None,
             };
-            self.to_writer.send(Message::Note(note, Some(done))).await.map_err(|_| gone())?;
-            if safe.await.map_err(|_| gone())? {
+            self.to_writer.send(Message::Note(note, Some(done))).await.map_err(|_| NotKept::Stopped)?;
+            if safe.await.map_err(|_| NotKept::Stopped)? {
                 return Ok(());
             }
             if let Some((authority, lease)) = leaving {
-                self.leases.lose(&authority, lease);
+                self.leases.suspend(&authority, lease);
             }
-            Err(Error::BadInput("another worker has the host".to_owned()))
+            Err(NotKept::Lost)
         })
     }
 

@@ -241,6 +241,9 @@ pub fn signal(child: &Child, name: &str) {
     assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
 }
 
+/// How long leases are where workers share a state.
+pub const LEASE: Duration = Duration::from_secs(2);
+
 /// The name of a test's only worker.
 pub const WORKER: &str = "desk";
 
@@ -266,7 +269,7 @@ impl Desk {
 
     /// The same with a state on a server.
     pub fn on(cluster: &postgres::Cluster, config: &str) -> Self {
-        Self::made(State::Postgres, &format!("{config}\n[state]\nurl = \"{}\"\nlease = \"2s\"\n", cluster.url()))
+        Self::made(State::Postgres, &format!("{config}\n[state]\nurl = \"{}\"\nlease = \"{}s\"\n", cluster.url(), LEASE.as_secs()))
     }
 
     fn made(state: State, config: &str) -> Self {
