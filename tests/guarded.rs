@@ -14,7 +14,6 @@ use copydesk::fetch::{Client, Failure, Fetcher, HostLimits, HttpConfig, Politene
 use copydesk::frontier::{Entry, HostMemory};
 use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
 use tokio::sync::watch;
-use tokio::time::Instant;
 use url::Url;
 
 /// Form, host as it is written in a URL.
@@ -207,7 +206,8 @@ async fn the_client_alone_refuses_too() {
     for (form, host) in LITERALS {
         let url = Url::parse(&format!("https://{host}/")).unwrap();
         let hop = Hop { url, etag: None, last_modified: None, max_body_bytes: 10, cut: false, keep: false };
-        let sent = client.send(hop, Leaving { may: Box::new(|| true), sent: Box::new(|_: Instant| panic!("sent")) }).await;
+        let sent =
+            client.send(hop, Leaving { may: Box::new(|| true), unsure: Duration::ZERO, sent: Box::new(|_, _| panic!("sent")) }).await;
         assert!(matches!(sent, Err(Error::Fetch { kind: "address", retry: false, .. })), "{form}");
     }
 }

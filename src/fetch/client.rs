@@ -15,7 +15,7 @@ use url::Url;
 
 use crate::error::{Error, Result, without_number};
 use crate::fetch::config::HttpConfig;
-use crate::fetch::connect::{ConnectLayer, watched};
+use crate::fetch::connect::{ConnectLayer, Sent, watched};
 use crate::fetch::exchange::{Cut, Wire, as_sent};
 use crate::fetch::guard::{GuardedResolver, Refused, check_literal};
 
@@ -68,8 +68,10 @@ impl Answer {
 pub struct Leaving {
     /// Asked when the connection that was made for it stands: whether it may leave still.
     pub may: Box<dyn Fn() -> bool + Send>,
-    /// Told when it has really left: after the connection stood, before the answer is read.
-    pub sent: Box<dyn FnOnce(Instant) + Send>,
+    /// How long after it could leave it may not have left.
+    pub unsure: Duration,
+    /// Told, before the answer is read, when it left: not before the first time, and not after the second.
+    pub sent: Box<dyn FnOnce(Instant, Instant) + Send>,
 }
 
 impl std::fmt::Debug for Leaving {
@@ -131,13 +133,12 @@ impl Client {
         if let Some(date) = &hop.last_modified {
             request = request.header(header::IF_MODIFIED_SINCE, date);
         }
-        let started = Instant::now();
-        let Leaving { may, sent } = leaving;
-        let Some((connected, response)) = watched(request.send(), may).await else {
+        let Leaving { may, unsure, sent } = leaving;
+        let Some(Sent { from, by, output: response }) = watched(request.send(), may, unsure).await else {
             let message = "the host may be asked no more".to_owned();
             return Err(Error::Fetch { kind: "connect", status: None, message, retry: true });
         };
-        sent(connected.unwrap_or(started));
+        sent(from, by);
         let mut response = response.map_err(|e| classify(&e))?;
         let status = response.status();
         let headers = response.headers().clone();

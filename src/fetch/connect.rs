@@ -1,4 +1,5 @@
-//! When did the connection stand? A request leaves only then, if it may leave still, and delays run from there.
+//! When did a request leave? Not before its connection stood, if it may leave still; and not long after that, unless this
+//! machine is too busy, or this process was halted, to send what it was told to. Delays run from there.
 //!
 //! A layer around reqwest's connector tells the request that waits for it: connecting happens inside
 //! the request's own future, so a task-local finds the way. A request on a kept connection tells nothing.
@@ -7,8 +8,9 @@ use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep, sleep_until};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -23,21 +25,61 @@ tokio::task_local! {
     static WATCHED: Watched;
 }
 
-/// Runs a request; gives its output and the time when a connection was made for it, if one was. `may` is asked then:
-/// `None` where it says no, and the request has not left.
-pub(crate) async fn watched<F: Future>(request: F, may: Box<dyn Fn() -> bool + Send>) -> Option<(Option<Instant>, F::Output)> {
+/// A request's answer, and when it left.
+#[derive(Debug)]
+pub(crate) struct Sent<T> {
+    /// Not before this: the connection stood, or the request was begun.
+    pub from: Instant,
+    /// Not after this.
+    pub by: Instant,
+    pub output: T,
+}
+
+/// A timer that is later than this tells of a busy machine or a halted process.
+const LATE: Duration = Duration::from_millis(10);
+
+/// Runs a request. `may` is asked when a connection stands that was made for it: `None` where it says no, and the request
+/// has not left. One that could have left counts as gone once this process has run for `unsure` without a hitch, or the
+/// answer begins.
+pub(crate) async fn watched<F: Future>(request: F, may: Box<dyn Fn() -> bool + Send>, unsure: Duration) -> Option<Sent<F::Output>> {
+    let started = Instant::now();
     let watched = Watched { may, connected: Cell::new(None), is_refused: Cell::new(false) };
     WATCHED
         .scope(watched, async {
-            let mut request = pin!(request);
-            poll_fn(|context| match request.as_mut().poll(context) {
-                Poll::Ready(output) => Poll::Ready(Some((WATCHED.with(|watched| watched.connected.get()), output))),
-                Poll::Pending if WATCHED.with(|watched| watched.is_refused.get()) => Poll::Ready(None),
-                Poll::Pending => Poll::Pending,
+            let (mut request, mut timer, mut gone) = (pin!(request), pin!(sleep_until(started + unsure)), None);
+            poll_fn(|context| {
+                let output = request.as_mut().poll(context);
+                let (from, is_refused) = WATCHED.with(|watched| (watched.connected.get().unwrap_or(started), watched.is_refused.get()));
+                gone = gone.filter(|by| *by >= from);
+                match output {
+                    Poll::Ready(output) => Poll::Ready(Some(Sent { from, by: gone.unwrap_or_else(Instant::now), output })),
+                    Poll::Pending if is_refused => Poll::Ready(None),
+                    Poll::Pending => {
+                        if gone.is_none() {
+                            gone = without_hitch(timer.as_mut(), from, unsure, context);
+                        }
+                        Poll::Pending
+                    }
+                }
             })
             .await
         })
         .await
+}
+
+/// When this process had run for `unsure` without a hitch, some time after `from`; `None` while it has not.
+fn without_hitch(mut timer: Pin<&mut Sleep>, from: Instant, unsure: Duration, context: &mut Context<'_>) -> Option<Instant> {
+    if timer.deadline() < from + unsure {
+        timer.as_mut().reset(from + unsure);
+    }
+    while timer.as_mut().poll(context).is_ready() {
+        let now = Instant::now();
+        if now <= timer.deadline() + LATE {
+            return Some(now);
+        }
+        timer.as_mut().reset(now + unsure);
+    }
+    None
 }
 
 /// The layer.
@@ -112,13 +154,31 @@ mod tests {
         }
     }
 
+    const UNSURE: Duration = Duration::from_millis(50);
+
     #[tokio::test]
     async fn what_may_leave_no_more_when_the_connection_stands_does_not() {
         let mut connector = ConnectLayer.layer(Line);
-        assert!(watched(connector.call(()), Box::new(|| false)).await.is_none());
-        let (connected, output) = watched(connector.call(()), Box::new(|| true)).await.unwrap();
-        assert!(connected.is_some() && output.is_ok());
+        assert!(watched(connector.call(()), Box::new(|| false), UNSURE).await.is_none());
+        let begun = Instant::now();
+        let sent = watched(connector.call(()), Box::new(|| true), UNSURE).await.unwrap();
+        assert!(begun <= sent.from && sent.from <= sent.by && sent.output.is_ok());
         // On a connection that was kept, nobody is asked.
-        assert!(watched(async {}, Box::new(|| false)).await.is_some_and(|(connected, ())| connected.is_none()));
+        assert!(watched(async {}, Box::new(|| false), UNSURE).await.is_some());
+    }
+
+    #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "a process that is halted")]
+    async fn a_request_that_was_held_up_left_no_earlier_than_that() {
+        let (held_up, mut is_first) = (Duration::from_millis(150), true);
+        let mut answer = pin!(tokio::time::sleep(held_up + UNSURE * 3));
+        let request = poll_fn(|context| {
+            if std::mem::take(&mut is_first) {
+                std::thread::sleep(held_up);
+            }
+            answer.as_mut().poll(context)
+        });
+        let sent = watched(request, Box::new(|| true), UNSURE).await.unwrap();
+        assert!(sent.by - sent.from >= held_up + UNSURE, "{sent:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! The limiter of one host: when may the next request leave?
 //!
 //! A delay runs from one request, as sent, to the next; a busy machine sends later than it is told to, so
-//! a request counts from its answer where that comes soon; jitter and overload only lengthen it, and a
+//! a request counts from when it had left for sure; jitter and overload only lengthen it, and a
 //! `Retry-After` holds everything back. One governor limiter a host carries the quota.
 
 use std::num::NonZeroU32;
@@ -16,7 +16,8 @@ use crate::fetch::retry::jitter;
 
 /// Jitter as a part of the delay: small, so that the rate stays near what politeness allows.
 const JITTER_PART: u32 = 50;
-/// How long after its start a request may have left, or come there: at most so much and half the delay. An answer tells that it had.
+/// How long after its start a request may not have left, or come there, on a machine that is not too busy: so long, and half the
+/// delay at most. An answer tells that it had.
 const UNSURE: Duration = Duration::from_millis(50);
 /// First extra delay of a host that answers 429 or 503, and the longest.
 const PENALTY: (Duration, Duration) = (Duration::from_millis(250), Duration::from_mins(1));
@@ -96,9 +97,14 @@ impl Pace {
         (self.wait(now), self.hold)
     }
 
-    /// A request left, no earlier than `from` and no later than `by`, when its answer began.
+    /// How long after its start a request may not have left.
+    pub(crate) fn unsure(&self) -> Duration {
+        UNSURE.min(self.delay / 2)
+    }
+
+    /// A request left, no earlier than `from` and no later than `by`.
     pub(crate) fn sent(&mut self, from: Instant, by: Instant) {
-        let at = (from + jitter(self.delay / JITTER_PART)).max(by.min(from + UNSURE.min(self.delay / 2)));
+        let at = (from + jitter(self.delay / JITTER_PART)).max(by);
         self.last_sent = self.last_sent.max(Some(at));
     }
 
@@ -148,16 +154,17 @@ mod tests {
     }
 
     #[test]
-    fn a_request_counts_from_its_answer_where_that_comes_soon() {
+    fn a_request_counts_from_when_it_had_left_for_sure() {
         let start = Instant::now();
         let mut pace = Pace::new(SECOND, None);
-        pace.sent(start, start + UNSURE / 2);
-        assert!((SECOND + UNSURE / 2..SECOND + UNSURE).contains(&pace.wait(start)));
+        assert_eq!(
+            (pace.unsure(), Pace::new(UNSURE, None).unsure(), Pace::new(Duration::ZERO, None).unsure()),
+            (UNSURE, UNSURE / 2, Duration::ZERO)
+        );
+        pace.sent(start, start);
+        assert!((SECOND..SECOND + UNSURE).contains(&pace.wait(start)));
         pace.sent(start, start + SECOND * 3);
-        assert_eq!(pace.wait(start), SECOND + UNSURE);
-        let mut pace = Pace::new(UNSURE, None);
-        pace.sent(start, start + SECOND);
-        assert_eq!(pace.wait(start), UNSURE + UNSURE / 2);
+        assert_eq!(pace.wait(start), SECOND * 4);
     }
 
     #[test]

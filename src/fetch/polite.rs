@@ -227,8 +227,9 @@ impl<T: Transport> Fetcher<T> {
                 is_lost.store(!may, Ordering::Relaxed);
                 may
             }),
-            sent: Box::new(move |at| {
-                own.pace().sent(at, Instant::now());
+            unsure: host.pace().unsure(),
+            sent: Box::new(move |from, by| {
+                own.pace().sent(from, by);
                 drop(turn);
             }),
         };
