@@ -9,6 +9,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
 mod corpus;
+mod reference;
 mod tokens;
 
 use std::fmt::Debug;
@@ -18,11 +19,10 @@ use std::sync::OnceLock;
 use copydesk::batch::{Answer, Form, Settings, Source};
 use copydesk::config::Config;
 use copydesk::decode;
-use copydesk::extract::probe;
+use copydesk::extract::probe::{self, Reading};
 use copydesk::fetch::robots::Robots;
 use copydesk::frontier::{feed, identity, sitemap};
 use copydesk::record::{self, Options};
-use html5ever::tokenizer::states::State;
 use proptest::prelude::*;
 use proptest::test_runner::{Config as ProptestConfig, TestCaseError, TestError, TestRunner};
 use url::Url;
@@ -217,8 +217,8 @@ fn extracting() {
 fn tokenizing_as_html5ever() {
     run("tokenizer", damaged(pages()), |bytes| {
         let text = String::from_utf8_lossy(&bytes);
-        prop_assert_eq!(tokens::own(&text, State::Data, None, true), tokens::reference(&text, State::Data, None, true));
-        prop_assert_eq!(probe::tree(&text), probe::reference_tree(&text));
+        prop_assert_eq!(probe::tokens(&text, Reading::Data, None, true), tokens::reference(&text));
+        prop_assert_eq!(probe::tree(&text), reference::tree(&text));
         Ok(())
     });
 }

@@ -1,13 +1,10 @@
 //! The tokenizer against html5lib's tests, where they stand beside the checkout; tokens, not parse errors.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "tests")]
 
-mod tokens;
-
 use std::path::Path;
 
-use html5ever::tokenizer::states::{RawKind, State};
+use copydesk::extract::probe::{self, Raw, Reading, Token as Seen};
 use serde_json::Value;
-use tokens::Seen;
 
 /// `\uXXXX` read once more; nothing when the text then holds a lone surrogate, which no Rust string can.
 fn unescape(text: &str) -> Option<String> {
@@ -45,14 +42,14 @@ fn token(value: &Value, escaped: bool) -> Option<Seen> {
     })
 }
 
-fn state(name: &str) -> State {
+fn state(name: &str) -> Reading {
     match name {
-        "Data state" => State::Data,
-        "PLAINTEXT state" => State::Plaintext,
-        "RCDATA state" => State::RawData(RawKind::Rcdata),
-        "RAWTEXT state" => State::RawData(RawKind::Rawtext),
-        "Script data state" => State::RawData(RawKind::ScriptData),
-        "CDATA section state" => State::CdataSection,
+        "Data state" => Reading::Data,
+        "PLAINTEXT state" => Reading::Plaintext,
+        "RCDATA state" => Reading::Raw(Raw::Rcdata),
+        "RAWTEXT state" => Reading::Raw(Raw::Rawtext),
+        "Script data state" => Reading::Raw(Raw::Script),
+        "CDATA section state" => Reading::Cdata,
         other => panic!("no such state: {other}"),
     }
 }
@@ -84,7 +81,7 @@ fn run(test: &Value, count: &mut Count) {
     let expected = sorted(expected);
     let in_data = vec![Value::from("Data state")];
     for name in test["initialStates"].as_array().unwrap_or(&in_data) {
-        let got = sorted(tokens::own(&input, state(name.as_str().unwrap()), test["lastStartTag"].as_str(), false));
+        let got = sorted(probe::tokens(&input, state(name.as_str().unwrap()), test["lastStartTag"].as_str(), false));
         if got == expected {
             count.passed += 1;
         } else {

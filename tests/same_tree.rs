@@ -1,12 +1,15 @@
-//! The tree of a page is the one that html5ever's tokenizer leads to: on every fixture, and on the pages of the pack where
-//! it stands beside the checkout (every tenth in a build without optimisation).
+//! The tree of a page is the one that html5ever makes: on every fixture, on the pages of the pack where it stands beside the
+//! checkout (every tenth in a build without optimisation), and on made-up soups of tags.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "tests")]
 
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+mod reference;
+
 use copydesk::extract::probe;
+use proptest::prelude::*;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -14,7 +17,7 @@ fn root() -> &'static Path {
 
 /// Nothing when the trees are equal; else the first lines that are not.
 fn difference(html: &str) -> Option<String> {
-    let (own, reference) = (probe::tree(html), probe::reference_tree(html));
+    let (own, reference) = (probe::tree(html), reference::tree(html));
     if own == reference {
         return None;
     }
@@ -79,4 +82,57 @@ fn huge_tags() {
     assert_eq!(tree.matches("=\"x\"").count(), 1000);
     assert!(tree.contains(" :b=\"2\"") && !tree.contains("nnn"));
     assert!(tree.contains("\"one\"") && tree.contains("\"two\""));
+}
+
+/// Tags that the standard has rules for, and some that it has none for.
+const TAGS: &str = "a abbr address applet area article b base body br button caption center code col colgroup custom-x dd desc div \
+    dl dt em fieldset font foreignObject form frame frameset h1 h2 head hr html i iframe image img input li link listing main \
+    malignmark marquee math menu meta mglyph mi mtext annotation-xml nobr noembed noframes noscript object ol optgroup option p \
+    param plaintext pre rb rp rt rtc ruby s script section select small source span strong style summary sup svg table tbody td \
+    template textarea tfoot th thead title tr track tt u ul var video wbr xmp";
+const ATTRIBUTES: [&str; 12] = [
+    "",
+    "",
+    "",
+    " id=a",
+    " id=b class='x y'",
+    " class='x y' id=b",
+    " type=hidden",
+    " color=red",
+    " viewbox='0 0 1 1' xlink:href=#a",
+    " definitionurl=x xml:lang=en",
+    " title=\"a&amp;b\"",
+    " /",
+];
+const TEXTS: [&str; 10] = ["x", " ", "\n", "a b", " c", "d ", "\0", "&lt;", "<!-- c -->", "\u{a0}"];
+const STARTS: [&str; 6] =
+    ["", "", "<!doctype html>", "<!DOCTYPE html PUBLIC \"-//W3C//DTD HTML 4.01 Transitional//EN\">", "<!doctype x>", "<html><head></head><body>"];
+
+/// Soups are of few tags each: rules meet more often.
+fn soup() -> impl Strategy<Value = String> {
+    let tags: Vec<&'static str> = TAGS.split_whitespace().collect();
+    let few = prop::sample::subsequence(tags, 2..9);
+    (few, prop::sample::select(&STARTS[..])).prop_flat_map(|(few, start)| {
+        let tag = (prop::sample::select(few), prop::sample::select(&ATTRIBUTES[..]), 0..10u8);
+        let tag = tag.prop_map(|(name, attributes, kind)| match kind {
+            0..=3 => format!("</{name}>"),
+            _ => format!("<{name}{attributes}>"),
+        });
+        let text = prop::sample::select(&TEXTS[..]).prop_map(str::to_owned);
+        let parts = prop::collection::vec(prop_oneof![3 => tag, 1 => text], 0..40);
+        parts.prop_map(move |parts| [start, &parts.concat()].concat())
+    })
+}
+
+fn cases() -> u32 {
+    std::env::var("COPYDESK_FUZZ_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(4000)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn soups(html in soup()) {
+        prop_assert_eq!(probe::tree(&html), reference::tree(&html));
+    }
 }

@@ -5,8 +5,8 @@
 //! captions and footers are segments as well. The leaf-most block as unit follows Kohlschütter et al.,
 //! "Boilerplate Detection using Shallow Text Features" (WSDM 2010).
 
-use html5ever::local_name;
 
+use super::names::known;
 use super::dom::{Dom, NodeId};
 use super::tag::Tag;
 use super::wording::Wording;
@@ -51,7 +51,7 @@ pub(crate) struct Segment {
 
 impl Segment {
     /// The text nodes of the run with their raw text, in page order.
-    pub(crate) fn text_nodes<'a>(&self, dom: &'a Dom) -> impl Iterator<Item = (NodeId, &'a str)> + use<'a> {
+    pub(crate) fn text_nodes<'a>(&self, dom: &'a Dom<'a>) -> impl Iterator<Item = (NodeId, &'a str)> + use<'a> {
         let (first, last) = self.nodes;
         let next = move |&id: &NodeId| {
             if id == last {
@@ -125,7 +125,7 @@ struct Run {
 }
 
 struct Walk<'a> {
-    dom: &'a Dom,
+    dom: &'a Dom<'a>,
     out: Vec<Segment>,
     wording: Wording,
     run: Run,
@@ -140,7 +140,7 @@ struct Walk<'a> {
 
 /// The tag that a `span` has as its class: `<span class="br">`.
 fn stands_for(dom: &Dom, id: NodeId) -> Option<Tag> {
-    dom.attr(id, &local_name!("class")).into_iter().flat_map(str::split_ascii_whitespace).find_map(|class| match class {
+    dom.attr(id, known::CLASS).into_iter().flat_map(str::split_ascii_whitespace).find_map(|class| match class {
         "br" if dom.first_child(id).is_none() => Some(Tag::Br),
         "strong" => Some(Tag::Strong),
         "em" => Some(Tag::Em),
@@ -386,10 +386,10 @@ fn data_rows(dom: &Dom, table: NodeId) -> Option<Vec<Row>> {
 
 /// Whether an element says that it is not shown.
 pub(crate) fn is_hidden(dom: &Dom, id: NodeId) -> bool {
-    dom.attributes(id).iter().any(|attribute| match attribute.name.local {
-        local_name!("hidden") => true,
-        local_name!("aria-hidden") => attribute.value.eq_ignore_ascii_case("true"),
-        local_name!("style") => hides(&attribute.value),
+    dom.attributes(id).any(|attribute| match attribute.name {
+        known::HIDDEN => true,
+        known::ARIA_HIDDEN => attribute.value.eq_ignore_ascii_case("true"),
+        known::STYLE => hides(attribute.value),
         _ => false,
     })
 }

@@ -3,10 +3,10 @@
 //!
 //! In: [`Metadata`]. Out: each field by itself, `None` where the page says nothing usable.
 
-use html5ever::local_name;
 use serde_json::Value;
 use url::Url;
 
+use super::names::known;
 use super::blocks::Segment;
 use super::class_words;
 use super::dates;
@@ -86,11 +86,11 @@ pub(crate) fn site(metadata: &Metadata) -> Option<(String, &'static str)> {
 
 /// The publication by its logo: the text of the picture that links to the front page.
 pub(crate) fn site_by_logo(dom: &Dom) -> Option<(String, &'static str)> {
-    let home = dom.elements(Tag::A).filter(|&a| dom.attr(a, &local_name!("href")) == Some("/")).take(5);
+    let home = dom.elements(Tag::A).filter(|&a| dom.attr(a, known::HREF) == Some("/")).take(5);
     let alt = home
         .flat_map(|a| dom.descendants(a).take(20))
         .filter(|&id| dom.tag(id) == Tag::Img)
-        .find_map(|id| dom.attr(id, &local_name!("alt")))?;
+        .find_map(|id| dom.attr(id, known::ALT))?;
     let name = text::clean(alt);
     let generic = ["logo", "home", "homepage", "startseite", "inicio", "accueil"].contains(&name.to_lowercase().as_str());
     (!generic && (2..=40).contains(&name.chars().count())).then_some((name, "logo"))
@@ -260,7 +260,7 @@ pub(crate) fn rights(metadata: &Metadata, dom: &Dom, signals: &Signals, base: Op
         .or_else(|| {
             dom.elements(Tag::A)
                 .find(|&a| dom.has_relation(a, "license"))
-                .and_then(|a| dom.attr(a, &local_name!("href")))
+                .and_then(|a| dom.attr(a, known::HREF))
                 .map(str::to_owned)
         });
     Rights {

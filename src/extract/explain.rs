@@ -4,9 +4,9 @@
 //! the run decides on the way it tells to a [`Trace`], which keeps nothing unless somebody asks. `record` adds what
 //! cleaning and merging made of the blocks.
 
-use html5ever::local_name;
 use rustc_hash::FxHashMap;
 
+use super::names::known;
 use super::blocks::Segment;
 use super::captions;
 use super::class_words;
@@ -211,7 +211,7 @@ fn of_trace(why: Why) -> (Decision, Option<Part>, &'static str) {
 
 /// What is asked of every segment.
 struct Telling<'a> {
-    parts: &'a Parts,
+    parts: &'a Parts<'a>,
     trace: &'a Trace,
     /// Captions by segment: whether each is a copy only.
     captions: FxHashMap<usize, bool>,
@@ -224,7 +224,7 @@ struct Telling<'a> {
 }
 
 impl<'a> Telling<'a> {
-    fn new(parts: &'a Parts, article: &'a RawArticle, trace: &'a Trace) -> Self {
+    fn new(parts: &'a Parts<'a>, article: &'a RawArticle, trace: &'a Trace) -> Self {
         let body_source = article.sources.get("body").map_or("", String::as_str);
         // Those of the page's JSON are at no segment's position.
         let body = article.blocks.iter().map(|b| (b.segment, b.block.kind)).collect();
@@ -392,12 +392,12 @@ fn place(dom: &Dom, elements: impl Iterator<Item = NodeId>) -> String {
     };
     let step = |id: NodeId| {
         let mut step: String = text::clean(dom.name(id)).chars().take(MAX_NAME_CHARS).collect();
-        if let Some(id) = dom.attr(id, &local_name!("id")).filter(|id| is_plain(id)) {
+        if let Some(id) = dom.attr(id, known::ID).filter(|id| is_plain(id)) {
             step.push('#');
             step.push_str(id);
         }
         for class in dom
-            .attr(id, &local_name!("class"))
+            .attr(id, known::CLASS)
             .into_iter()
             .flat_map(str::split_ascii_whitespace)
             .filter(|c| is_plain(c))

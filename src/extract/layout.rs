@@ -4,9 +4,9 @@
 //! (children before parents, then parents before children). Container scores follow Readability: a good
 //! paragraph counts whole for its parent, half for its grandparent, a third for the one above.
 
-use html5ever::local_name;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::names::known;
 use super::blocks::Segment;
 use super::class_words::Memo;
 use super::dom::{Dom, NodeId};
@@ -196,7 +196,7 @@ fn signature(dom: &Dom, id: NodeId, hashes: &Memo<u64>) -> u64 {
 }
 
 fn class_hash(dom: &Dom, id: NodeId) -> u64 {
-    let class = dom.attr(id, &local_name!("class")).unwrap_or_default().as_bytes();
+    let class = dom.attr(id, known::CLASS).unwrap_or_default().as_bytes();
     let class = &class[..class.len().min(MAX_CLASS_BYTES)];
     let (mut plain, mut length) = ([0; MAX_CLASS_BYTES], 0);
     for byte in class {

@@ -1,10 +1,10 @@
 //! Where a page leads: links, feeds and its canonical URL, for the crawl.
 
-use html5ever::local_name;
 use rustc_hash::FxHashSet;
 use url::Url;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::names::known;
 use super::declared::{absolute, base_url};
 use super::dom::Dom;
 use super::metadata::Metadata;
@@ -40,7 +40,7 @@ pub(crate) fn collect(dom: &Dom, metadata: &Metadata, page: Option<&Url>) -> Lin
         if pages.len() >= MAX_LINKS || bytes > MAX_LINK_BYTES {
             break;
         }
-        let Some(href) = dom.attr(id, &local_name!("href")) else { continue };
+        let Some(href) = dom.attr(id, known::HREF) else { continue };
         let nofollow = dom.has_relation(id, "nofollow");
         // Menus are printed twice: most of a page's links were resolved before.
         if nofollow || href.starts_with('#') || !spellings.insert(href) {
@@ -75,6 +75,6 @@ pub(crate) fn collect(dom: &Dom, metadata: &Metadata, page: Option<&Url>) -> Lin
     let nofollow =
         metadata.all("robots").flat_map(|v| v.split(',')).any(|d| matches!(d.trim().to_ascii_lowercase().as_str(), "nofollow" | "none"));
     let asks_password =
-        dom.elements(Tag::Input).any(|id| dom.attr(id, &local_name!("type")).is_some_and(|kind| kind.eq_ignore_ascii_case("password")));
+        dom.elements(Tag::Input).any(|id| dom.attr(id, known::TYPE).is_some_and(|kind| kind.eq_ignore_ascii_case("password")));
     Links { pages, feeds, canonical, nofollow, asks_password }
 }

@@ -4,6 +4,7 @@
 //! in page order. Never: network, clock, disk or global state; cleaning of text is `clean`'s, merging of
 //! captions `dedup`'s.
 
+mod arena;
 mod blocks;
 mod byline;
 mod captions;
@@ -22,6 +23,7 @@ mod links;
 mod marked;
 mod metadata;
 mod model;
+mod names;
 mod neighbours;
 mod page_json;
 mod plain;
@@ -32,10 +34,12 @@ mod selectors;
 mod shapes;
 mod site_marks;
 mod site_rules;
+mod source;
 mod standfirst;
 mod tag;
 mod title;
 mod tokenizer;
+mod tree;
 #[doc(hidden)]
 pub mod training;
 mod wording;
@@ -133,8 +137,8 @@ pub struct RawBlock {
 }
 
 /// A page taken apart, before any field is decided.
-struct Parts {
-    dom: Dom,
+struct Parts<'p> {
+    dom: Dom<'p>,
     metadata: Metadata,
     segments: Vec<Segment>,
     wording: Wording,
@@ -144,8 +148,8 @@ struct Parts {
     site_rules: Marks,
 }
 
-impl Parts {
-    fn new(mut dom: Dom, mut metadata: Metadata, rules: Option<&FieldRules>, given: Option<Vec<Scores>>) -> Self {
+impl<'p> Parts<'p> {
+    fn new(mut dom: Dom<'p>, mut metadata: Metadata, rules: Option<&FieldRules>, given: Option<Vec<Scores>>) -> Self {
         let mut site_rules = Marks::find(&dom, rules);
         site_rules.apply(&mut dom);
         metadata.microdata.retain(|(_, id)| !site_rules.is_removed(&dom, *id));
@@ -177,7 +181,12 @@ pub fn extract_with_links(page: &Page, rules: &[FieldRules]) -> (RawArticle, Lin
 }
 
 /// Reads a page, with what else is wanted of its tree: what a rule removes from the article still leads somewhere.
-fn read<T>(page: &Page, rules: &[FieldRules], trace: &mut Trace, beside: impl FnOnce(&Dom, &Metadata) -> T) -> (RawArticle, T, Parts) {
+fn read<'p, T>(
+    page: &'p Page,
+    rules: &[FieldRules],
+    trace: &mut Trace,
+    beside: impl FnOnce(&Dom, &Metadata) -> T,
+) -> (RawArticle, T, Parts<'p>) {
     let dom = Dom::parse(&page.html);
     let metadata = Metadata::collect(&dom);
     let beside = beside(&dom, &metadata);

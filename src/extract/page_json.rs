@@ -220,7 +220,8 @@ fn blocks(raw: &str) -> Vec<Block> {
         return lines.take(MAX_BLOCKS).map(|text| Block { kind: BlockKind::Paragraph, level: None, text }).collect();
     }
     // Lines between paragraphs that carry no tags are paragraphs, too.
-    let dom = Dom::parse(&raw.replace('\n', "<br><br>"));
+    let html = raw.replace('\n', "<br><br>");
+    let dom = Dom::parse(&html);
     let list = segments(&dom).0;
     let own =
         list.into_iter().filter(|segment| !segment.hidden && is_text(&dom, segment) && !is_placeholder(&segment.text)).take(MAX_BLOCKS);

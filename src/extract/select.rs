@@ -155,7 +155,8 @@ mod tests {
     fn what_is_not_shown_needs_to_be_surer_beside_what_is() {
         let long = "many words of a text that is long enough to be told from others ".repeat(8);
         let page = |shown: &str, hidden: &str| {
-            let dom = Dom::parse(&format!("<p>{shown}</p><div style='display:none'><p>{hidden}</p></div>"));
+            let html = format!("<p>{shown}</p><div style='display:none'><p>{hidden}</p></div>");
+            let dom = Dom::parse(&html);
             let segments = super::super::blocks::segments(&dom).0;
             body(&dom, &segments, &[Scores { body: 0.8, ..Scores::default() }; 2], &FxHashSet::default(), None)
         };

@@ -6,8 +6,7 @@
 
 use std::cell::Cell;
 
-use html5ever::local_name;
-use html5ever::{Namespace, ns};
+use html5ever::Namespace;
 use scraper::error::SelectorErrorKind;
 use scraper::selector::{CssLocalName, CssString, NonTSPseudoClass, Parser, PseudoElement, Simple};
 use selectors::attr::{AttrSelectorOperation, CaseSensitivity, NamespaceConstraint};
@@ -18,6 +17,8 @@ use selectors::parser::{ParseRelative, SelectorList};
 use selectors::{Element, OpaqueElement};
 
 use super::dom::{Dom, NodeId};
+use super::names::known;
+use super::source;
 use super::tag::Tag;
 
 /// Steps that matching may take over a page: this many, and [`STEPS_A_NODE`] for each node. `a ~ b` looks at all
@@ -61,7 +62,7 @@ impl Selector {
 
 /// Matches selectors against the elements of one page, with what it remembers from one to the next.
 pub(crate) struct Matcher<'a> {
-    dom: &'a Dom,
+    dom: &'a Dom<'a>,
     /// Steps left, and how many of them are there only to end an element with.
     steps: Cell<u64>,
     reserve: u64,
@@ -69,7 +70,7 @@ pub(crate) struct Matcher<'a> {
 }
 
 impl<'a> Matcher<'a> {
-    pub(crate) fn new(dom: &'a Dom) -> Self {
+    pub(crate) fn new(dom: &'a Dom<'a>) -> Self {
         let steps = STEPS + STEPS_A_NODE * dom.len() as u64;
         Self { dom, steps: Cell::new(steps * HALF_WAY), reserve: steps * (HALF_WAY - 1), caches: SelectorCaches::default() }
     }
@@ -94,7 +95,7 @@ impl<'a> Matcher<'a> {
 /// An element as the `selectors` crate sees it.
 #[derive(Clone, Copy)]
 struct Node<'a> {
-    dom: &'a Dom,
+    dom: &'a Dom<'a>,
     steps: &'a Cell<u64>,
     id: NodeId,
 }
@@ -125,7 +126,7 @@ impl Element for Node<'_> {
     type Impl = Simple;
 
     fn opaque(&self) -> OpaqueElement {
-        OpaqueElement::new(self.dom.qualified_name(self.id))
+        OpaqueElement::new(self.dom.node(self.id))
     }
 
     fn parent_element(&self) -> Option<Self> {
@@ -145,19 +146,19 @@ impl Element for Node<'_> {
     }
 
     fn is_html_element_in_html_document(&self) -> bool {
-        self.dom.qualified_name(self.id).ns == ns!(html)
+        self.dom.namespace(self.id) == source::Namespace::Html
     }
 
     fn has_local_name(&self, name: &CssLocalName) -> bool {
-        self.dom.qualified_name(self.id).local == name.0
+        *self.dom.name(self.id) == *name.0
     }
 
     fn has_namespace(&self, namespace: &Namespace) -> bool {
-        self.dom.qualified_name(self.id).ns == *namespace
+        *self.dom.namespace(self.id).url() == **namespace
     }
 
     fn is_same_type(&self, other: &Self) -> bool {
-        self.dom.qualified_name(self.id) == self.dom.qualified_name(other.id)
+        self.dom.namespace(self.id) == self.dom.namespace(other.id) && self.dom.name(self.id) == self.dom.name(other.id)
     }
 
     fn attr_matches(
@@ -166,23 +167,23 @@ impl Element for Node<'_> {
         name: &CssLocalName,
         operation: &AttrSelectorOperation<&CssString>,
     ) -> bool {
-        self.dom.attributes(self.id).iter().any(|attribute| {
-            let elsewhere = matches!(namespace, NamespaceConstraint::Specific(of) if **of != attribute.name.ns);
-            !elsewhere && name.0 == attribute.name.local && operation.eval_str(&attribute.value)
+        self.dom.attributes(self.id).any(|attribute| {
+            let elsewhere = matches!(namespace, NamespaceConstraint::Specific(of) if ***of != *attribute.namespace.url());
+            !elsewhere && *name.0 == *self.dom.letters(attribute.name) && operation.eval_str(attribute.value)
         })
     }
 
     fn has_id(&self, id: &CssLocalName, case: CaseSensitivity) -> bool {
-        self.dom.attr(self.id, &local_name!("id")).is_some_and(|own| case.eq(own.as_bytes(), id.0.as_bytes()))
+        self.dom.attr(self.id, known::ID).is_some_and(|own| case.eq(own.as_bytes(), id.0.as_bytes()))
     }
 
     fn has_class(&self, name: &CssLocalName, case: CaseSensitivity) -> bool {
-        let classes = self.dom.attr(self.id, &local_name!("class")).unwrap_or_default();
+        let classes = self.dom.attr(self.id, known::CLASS).unwrap_or_default();
         classes.split_ascii_whitespace().any(|class| case.eq(class.as_bytes(), name.0.as_bytes()))
     }
 
     fn is_link(&self) -> bool {
-        self.dom.tag(self.id) == Tag::A && self.dom.attr(self.id, &local_name!("href")).is_some()
+        self.dom.tag(self.id) == Tag::A && self.dom.attr(self.id, known::HREF).is_some()
     }
 
     fn is_empty(&self) -> bool {
@@ -298,7 +299,8 @@ mod tests {
 
     #[test]
     fn a_flat_page_ends_in_time() {
-        let dom = Dom::parse(&"<i></i>".repeat(12_000));
+        let html = "<i></i>".repeat(12_000);
+        let dom = Dom::parse(&html);
         let selector = Selector::parse("b ~ i").unwrap();
         let mut matcher = Matcher::new(&dom);
         let count = dom.elements(Tag::I).filter(|&id| matcher.matches(&selector, id)).count();

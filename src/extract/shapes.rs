@@ -4,12 +4,11 @@
 //! each: those of `class`, `id`, `itemprop`, `role` and a few `data-` names, split at case and punctuation. So what depends on these
 //! words alone is found out once for all of them.
 
-use std::sync::LazyLock;
-
-use html5ever::{Attribute, LocalName, local_name};
 use rustc_hash::FxHashMap;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::names::{Name, known};
+use super::source::{Source, Span};
 use crate::text::fold;
 
 /// See the module.
@@ -38,12 +37,12 @@ const MAX_VALUE_CHARS: usize = 300;
 
 impl Shapes {
     /// The number of an element's shape; numbers ascend from 0.
-    pub(crate) fn number(&mut self, name: &LocalName, attributes: &[Attribute]) -> u32 {
-        let mut key = name.get_hash();
-        for attribute in with_words(attributes) {
-            key = fold(key, xxh3_64(attribute.value.as_bytes()));
+    pub(crate) fn number(&mut self, source: &Source<'_>, name: Name, attributes: Span) -> u32 {
+        let mut key = name.number();
+        for value in with_words(source, attributes) {
+            key = fold(key, xxh3_64(value.as_bytes()));
         }
-        *self.numbers.entry(key).or_insert_with(|| self.words.push(name, attributes))
+        *self.numbers.entry(key).or_insert_with(|| self.words.push(source, name, attributes))
     }
 
     /// The words of all shapes.
@@ -66,14 +65,13 @@ impl Words {
     }
 
     /// Adds a shape; gives its number.
-    fn push(&mut self, name: &str, attributes: &[Attribute]) -> u32 {
+    fn push(&mut self, source: &Source<'_>, name: Name, attributes: Span) -> u32 {
         let number = index(self.shapes.len());
         self.text.push('<');
-        self.text.push_str(name);
+        self.text.push_str(source.names.text(name));
         self.ends.push(index(self.text.len()));
         let mut left = MAX_WORDS;
-        for attribute in with_words(attributes) {
-            let value = &*attribute.value;
+        for value in with_words(source, attributes) {
             let long = value.len() > MAX_VALUE_CHARS;
             let end = if long { value.char_indices().nth(MAX_VALUE_CHARS).map(|(end, _)| end) } else { None };
             self.push_value(&value[..end.unwrap_or(value.len())], &mut left);
@@ -109,12 +107,20 @@ fn index(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-/// The attributes from whose values words are read.
-fn with_words(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
-    /// Those that no standard names, each interned for good.
-    static DATA: LazyLock<[LocalName; 3]> = LazyLock::new(|| ["data-testid", "data-component", "data-type"].map(LocalName::from));
-    attributes.iter().filter(|attribute| match attribute.name.local {
-        local_name!("class") | local_name!("id") | local_name!("itemprop") | local_name!("role") | local_name!("aria-label") => true,
-        _ => DATA.contains(&attribute.name.local),
-    })
+/// The values from which words are read.
+fn with_words<'s>(source: &'s Source<'_>, attributes: Span) -> impl Iterator<Item = &'s str> {
+    let read = attributes.of(&source.attributes).iter().filter(|attribute| {
+        matches!(
+            attribute.name,
+            known::CLASS
+                | known::ID
+                | known::ITEMPROP
+                | known::ROLE
+                | known::ARIA_LABEL
+                | known::DATA_TESTID
+                | known::DATA_COMPONENT
+                | known::DATA_TYPE
+        )
+    });
+    read.map(|attribute| source.text(attribute.value))
 }

@@ -4,8 +4,8 @@
 //! that the rules select, and the fields that they give. Never: a guess of its own; where a rule gives nothing, a
 //! warning says so and the field is found the usual way.
 
-use html5ever::local_name;
 
+use super::names::known;
 use super::blocks::Segment;
 use super::byline::{self, Byline};
 use super::dates;
@@ -239,7 +239,7 @@ impl Marks {
 
 /// The clean text of an element; what a `<meta>` declares.
 fn text_of(dom: &Dom, id: NodeId) -> String {
-    let declared = if dom.tag(id) == Tag::Meta { dom.attr(id, &local_name!("content")) } else { None };
+    let declared = if dom.tag(id) == Tag::Meta { dom.attr(id, known::CONTENT) } else { None };
     declared.map_or_else(|| text::clean(&dom.text(id, MAX_TEXT_BYTES)), text::clean)
 }
 
@@ -251,7 +251,7 @@ fn byline_of(line: &str) -> String {
 fn date_of(dom: &Dom, id: NodeId) -> Option<String> {
     let around = std::iter::once(id).chain(dom.descendants(id).take(100).filter(|&inner| dom.tag(inner) == Tag::Time));
     let declared = around
-        .flat_map(|id| [local_name!("datetime"), local_name!("content")].map(|name| dom.attr(id, &name)))
+        .flat_map(|id| [known::DATETIME, known::CONTENT].map(|name| dom.attr(id, name)))
         .flatten()
         .find_map(dates::parse);
     declared.or_else(|| dates::parse(&text_of(dom, id))).map(|moment| moment.to_string())

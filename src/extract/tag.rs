@@ -1,9 +1,9 @@
 //! The tags that extraction knows, as one byte, with what each does to text.
 
-use html5ever::{LocalName, local_name};
+use super::names::{Name, known};
 
 macro_rules! tags {
-    ($($variant:ident = $name:tt),* $(,)?) => {
+    ($($variant:ident = $name:ident),* $(,)?) => {
         /// An HTML tag. `Other` is any tag not listed, `None` a node that is no element.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
@@ -11,11 +11,10 @@ macro_rules! tags {
 
         impl Tag {
             /// The tag of an HTML element's local name.
-            pub(crate) fn of(name: &LocalName) -> Self {
-                match *name {
-                    $(local_name!($name) => Self::$variant,)*
-                    local_name!("image") => Self::Img,
-                    _ if **name == *"amp-img" => Self::Img,
+            pub(crate) fn of(name: Name) -> Self {
+                match name {
+                    $(known::$name => Self::$variant,)*
+                    known::IMAGE | known::AMP_IMG => Self::Img,
                     _ => Self::Other,
                 }
             }
@@ -24,27 +23,27 @@ macro_rules! tags {
 }
 
 tags! {
-    A = "a", Abbr = "abbr", Address = "address", Area = "area", Article = "article", Aside = "aside", Audio = "audio", B = "b",
-    Base = "base", Blockquote = "blockquote", Body = "body", Br = "br", Button = "button", Caption = "caption", Center = "center",
-    Code = "code", Col = "col", Dd = "dd", Details = "details", Dialog = "dialog", Div = "div", Dl = "dl", Dt = "dt", Em = "em",
-    Embed = "embed", Fieldset = "fieldset", Figcaption = "figcaption", Figure = "figure", Font = "font", Footer = "footer",
-    Form = "form", H1 = "h1", H2 = "h2", H3 = "h3", H4 = "h4", H5 = "h5", H6 = "h6", Head = "head", Header = "header",
-    Hgroup = "hgroup", Hr = "hr", Html = "html", I = "i", Iframe = "iframe", Img = "img", Input = "input", Label = "label",
-    Legend = "legend", Li = "li", Link = "link", Main = "main", Menu = "menu", Meta = "meta", Nav = "nav", Noscript = "noscript",
-    Object = "object", Ol = "ol", Optgroup = "optgroup", Option = "option", P = "p", Picture = "picture", Plaintext = "plaintext",
-    Pre = "pre", Rp = "rp", Rt = "rt", Script = "script", Search = "search", Section = "section", Select = "select", Small = "small",
-    Source = "source", Span = "span", Strong = "strong", Style = "style", Sub = "sub", Summary = "summary", Sup = "sup",
-    Svg = "svg", Table = "table", Tbody = "tbody", Td = "td", Template = "template", Textarea = "textarea", Tfoot = "tfoot",
-    Th = "th", Thead = "thead", Time = "time", Title = "title", Tr = "tr", Track = "track", U = "u", Ul = "ul", Video = "video",
-    Wbr = "wbr", Xmp = "xmp", Noframes = "noframes", Noembed = "noembed", Canvas = "canvas", Math = "math",
+    A = A, Abbr = ABBR, Address = ADDRESS, Area = AREA, Article = ARTICLE, Aside = ASIDE, Audio = AUDIO, B = B,
+    Base = BASE, Blockquote = BLOCKQUOTE, Body = BODY, Br = BR, Button = BUTTON, Caption = CAPTION, Center = CENTER,
+    Code = CODE, Col = COL, Dd = DD, Details = DETAILS, Dialog = DIALOG, Div = DIV, Dl = DL, Dt = DT, Em = EM,
+    Embed = EMBED, Fieldset = FIELDSET, Figcaption = FIGCAPTION, Figure = FIGURE, Font = FONT, Footer = FOOTER,
+    Form = FORM, H1 = H1, H2 = H2, H3 = H3, H4 = H4, H5 = H5, H6 = H6, Head = HEAD, Header = HEADER,
+    Hgroup = HGROUP, Hr = HR, Html = HTML, I = I, Iframe = IFRAME, Img = IMG, Input = INPUT, Label = LABEL,
+    Legend = LEGEND, Li = LI, Link = LINK, Main = MAIN, Menu = MENU, Meta = META, Nav = NAV, Noscript = NOSCRIPT,
+    Object = OBJECT, Ol = OL, Optgroup = OPTGROUP, Option = OPTION, P = P, Picture = PICTURE, Plaintext = PLAINTEXT,
+    Pre = PRE, Rp = RP, Rt = RT, Script = SCRIPT, Search = SEARCH, Section = SECTION, Select = SELECT, Small = SMALL,
+    Source = SOURCE, Span = SPAN, Strong = STRONG, Style = STYLE, Sub = SUB, Summary = SUMMARY, Sup = SUP,
+    Svg = SVG, Table = TABLE, Tbody = TBODY, Td = TD, Template = TEMPLATE, Textarea = TEXTAREA, Tfoot = TFOOT,
+    Th = TH, Thead = THEAD, Time = TIME, Title = TITLE, Tr = TR, Track = TRACK, U = U, Ul = UL, Video = VIDEO,
+    Wbr = WBR, Xmp = XMP, Noframes = NOFRAMES, Noembed = NOEMBED, Canvas = CANVAS, Math = MATH,
 }
 
 impl Tag {
     /// A tag outside the HTML namespace (SVG, `MathML`).
-    pub(crate) fn foreign(name: &LocalName) -> Self {
-        match *name {
-            local_name!("svg") => Self::Svg,
-            local_name!("math") => Self::Math,
+    pub(crate) fn foreign(name: Name) -> Self {
+        match name {
+            known::SVG => Self::Svg,
+            known::MATH => Self::Math,
             _ => Self::Foreign,
         }
     }

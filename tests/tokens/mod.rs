@@ -3,34 +3,21 @@
 
 use std::cell::{Cell, RefCell};
 
-use html5ever::tokenizer::states::{RawKind, State};
+use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{BufferQueue, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
-/// A token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Seen {
-    Text(String),
-    Start { name: String, attributes: Vec<(String, String)>, self_closing: bool },
-    End(String),
-    Comment(String),
-    Doctype { name: Option<String>, public: Option<String>, system: Option<String>, correct: bool },
-}
+use copydesk::extract::probe::Token as Seen;
 
-/// Collects tokens. With `switches` it leads the tokenizer as a tree builder would: raw text in the elements that hold
-/// it, CDATA sections inside `<svg>`.
+/// Collects html5ever's tokens, and leads its tokenizer as a tree builder would: raw text in the elements that hold it,
+/// CDATA sections inside `<svg>`.
 #[derive(Default)]
-pub struct Collector {
-    pub seen: RefCell<Vec<Seen>>,
-    pub switches: bool,
+struct Collector {
+    seen: RefCell<Vec<Seen>>,
     svg: Cell<usize>,
     ended: Cell<bool>,
 }
 
 impl Collector {
-    pub fn new(switches: bool) -> Self {
-        Self { switches, ..Self::default() }
-    }
-
     fn text(&self, text: &str) {
         if text.is_empty() {
             return;
@@ -43,9 +30,6 @@ impl Collector {
     }
 
     fn switch(&self, name: &str, kind: TagKind) -> TokenSinkResult<()> {
-        if !self.switches {
-            return TokenSinkResult::Continue;
-        }
         match (name, kind) {
             ("svg", TagKind::StartTag) => self.svg.set(self.svg.get() + 1),
             ("svg", TagKind::EndTag) => self.svg.set(self.svg.get().saturating_sub(1)),
@@ -97,22 +81,10 @@ impl TokenSink for Collector {
     }
 }
 
-/// The tokens of the own tokenizer.
-pub fn own(text: &str, state: State, last_start: Option<&str>, switches: bool) -> Vec<Seen> {
-    let sink = copydesk::extract::probe::tokenize(text, state, last_start, Collector::new(switches));
-    assert!(sink.ended.get(), "no end");
-    sink.seen.into_inner()
-}
-
-/// The tokens of html5ever's.
-pub fn reference(text: &str, state: State, last_start: Option<&str>, switches: bool) -> Vec<Seen> {
-    let options = TokenizerOpts {
-        discard_bom: false,
-        initial_state: Some(state),
-        last_start_tag_name: last_start.map(str::to_owned),
-        ..TokenizerOpts::default()
-    };
-    let tokenizer = Tokenizer::new(Collector::new(switches), options);
+/// The tokens of html5ever's tokenizer.
+pub fn reference(text: &str) -> Vec<Seen> {
+    let options = TokenizerOpts { discard_bom: false, ..TokenizerOpts::default() };
+    let tokenizer = Tokenizer::new(Collector::default(), options);
     let input = BufferQueue::default();
     input.push_back(html5ever::tendril::StrTendril::from(text));
     while !matches!(tokenizer.feed(&input), html5ever::TokenizerResult::Done) {}

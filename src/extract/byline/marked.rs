@@ -3,8 +3,8 @@
 //! What stands in such an element may be a nickname: there it counts, anywhere else it would not. Comments, teasers
 //! and columns beside the text have authors of their own, and are left out.
 
-use html5ever::local_name;
 
+use super::super::names::known;
 use super::super::class_words::{self, Memo};
 use super::super::dom::{Dom, NodeId};
 use super::super::marked::{Clearest, clearest};
@@ -126,7 +126,7 @@ pub(super) fn marked(dom: &Dom, title: Option<NodeId>) -> Vec<String> {
 
 /// How clearly an element is an author's name: 3 by relation or hCard, 2 by its own class, 1 by where it links to.
 fn strength(dom: &Dom, id: NodeId, said: &Memo<(bool, bool)>) -> u8 {
-    if dom.attributes(id).is_empty() {
+    if dom.attributes(id).len() == 0 {
         return 0;
     }
     let is_link = dom.tag(id) == Tag::A;
@@ -148,7 +148,7 @@ fn strength(dom: &Dom, id: NodeId, said: &Memo<(bool, bool)>) -> u8 {
     if author {
         return 2;
     }
-    let path = if is_link { dom.attr(id, &local_name!("href")).unwrap_or_default() } else { "" };
+    let path = if is_link { dom.attr(id, known::HREF).unwrap_or_default() } else { "" };
     u8::from(leads_to_author(path))
 }
 

@@ -11,10 +11,10 @@ mod publication;
 mod signature;
 mod words;
 
-use html5ever::local_name;
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::names::known;
 use super::blocks::Segment;
 use super::dom::{Dom, NodeId};
 use super::metadata::{Metadata, text_of};
@@ -225,7 +225,7 @@ fn items(metadata: &Metadata, dom: &Dom) -> Vec<String> {
     let mut first = None;
     let mut out = Vec::new();
     for id in authors.take(MAX_AUTHORS) {
-        let scope = dom.ancestors(id).take(MAX_SCOPE_LEVELS).find(|&outer| dom.attr(outer, &local_name!("itemscope")).is_some());
+        let scope = dom.ancestors(id).take(MAX_SCOPE_LEVELS).find(|&outer| dom.attr(outer, known::ITEMSCOPE).is_some());
         if dom.ancestors(id).take(MAX_SCOPE_LEVELS).any(|outer| is_reply(dom, outer)) {
             continue;
         }
@@ -233,9 +233,9 @@ fn items(metadata: &Metadata, dom: &Dom) -> Vec<String> {
             break;
         }
         let named =
-            |inner: &NodeId| dom.attr(*inner, &local_name!("itemprop")).is_some_and(|p| p.split_whitespace().any(|word| word == "name"));
+            |inner: &NodeId| dom.attr(*inner, known::ITEMPROP).is_some_and(|p| p.split_whitespace().any(|word| word == "name"));
         let name = dom.descendants(id).take(60).find(named).unwrap_or(id);
-        let raw = dom.attr(name, &local_name!("content")).map_or_else(|| dom.text(name, 300), str::to_owned);
+        let raw = dom.attr(name, known::CONTENT).map_or_else(|| dom.text(name, 300), str::to_owned);
         for part in text::clean(&raw).split(';') {
             let found = names(part);
             let is_sign = found.is_empty() && !part.trim().contains(' ') || part.contains('/') && found.len() < 2;
@@ -247,10 +247,10 @@ fn items(metadata: &Metadata, dom: &Dom) -> Vec<String> {
 
 /// Whether an element is a comment, an answer or a picture, by its tag, property or type.
 fn is_reply(dom: &Dom, id: NodeId) -> bool {
-    let property = dom.attr(id, &local_name!("itemprop")).is_some_and(|property| {
+    let property = dom.attr(id, known::ITEMPROP).is_some_and(|property| {
         property.split_ascii_whitespace().any(|word| matches!(word, "comment" | "suggestedAnswer" | "acceptedAnswer"))
     });
-    let kind = || dom.attr(id, &local_name!("itemtype")).and_then(|kind| kind.trim_end_matches('/').rsplit('/').next());
+    let kind = || dom.attr(id, known::ITEMTYPE).and_then(|kind| kind.trim_end_matches('/').rsplit('/').next());
     property
         || matches!(dom.tag(id), Tag::Figure)
         || matches!(kind(), Some("Comment" | "Answer" | "UserComments" | "ImageObject" | "MediaObject"))

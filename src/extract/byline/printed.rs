@@ -1,7 +1,7 @@
 //! The byline as printed around the headline.
 
-use html5ever::local_name;
 
+use super::super::names::known;
 use super::super::blocks::Segment;
 use super::super::class_words::Memo;
 use super::super::dates;
@@ -66,7 +66,7 @@ pub(super) fn printed(dom: &Dom, segments: &[Segment], head: std::ops::Range<usi
             .ancestors(segment.nodes.0)
             .chain(dom.ancestors(segment.nodes.1))
             .take(8)
-            .any(|id| dom.tag(id) == Tag::A && dom.attr(id, &local_name!("rel")).is_some_and(|r| r.contains("author")));
+            .any(|id| dom.tag(id) == Tag::A && dom.attr(id, known::REL).is_some_and(|r| r.contains("author")));
         score += u32::from(linked) * 3;
         // A bare name right under the headline or beside the date.
         let beside =

@@ -2,8 +2,8 @@
 //!
 //! For pages that name nobody else.
 
-use html5ever::local_name;
 
+use super::super::names::known;
 use super::super::blocks::Segment;
 use super::super::dom::Dom;
 use super::names::{after_by, is_strictly_name, looks_like_names, names};
@@ -39,8 +39,8 @@ pub(super) fn signature(dom: &Dom, segments: &[Segment], body: &[bool]) -> Optio
 
 fn is_at_right(dom: &Dom, segment: &Segment) -> bool {
     dom.ancestors(segment.nodes.0).take_while(|&id| id != segment.container).chain([segment.container]).any(|id| {
-        let aligned = dom.attr(id, &local_name!("align")).is_some_and(|align| align.eq_ignore_ascii_case("right"));
-        aligned || dom.attr(id, &local_name!("style")).is_some_and(|style| style.replace(' ', "").contains("text-align:right"))
+        let aligned = dom.attr(id, known::ALIGN).is_some_and(|align| align.eq_ignore_ascii_case("right"));
+        aligned || dom.attr(id, known::STYLE).is_some_and(|style| style.replace(' ', "").contains("text-align:right"))
     })
 }
 
@@ -50,7 +50,8 @@ mod tests {
     use super::*;
 
     fn of(end: &str) -> Vec<String> {
-        let dom = Dom::parse(&format!("<p>The first paragraph of the text.</p><p>The second paragraph of it.</p>{end}"));
+        let html = format!("<p>The first paragraph of the text.</p><p>The second paragraph of it.</p>{end}");
+        let dom = Dom::parse(&html);
         let list = segments(&dom).0;
         let body: Vec<bool> = (0..list.len()).map(|at| at < 2).collect();
         signature(&dom, &list, &body).map(|(_, names)| names).unwrap_or_default()

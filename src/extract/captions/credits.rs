@@ -1,8 +1,8 @@
 //! Whose picture? A caption's credit by its place: in an element of its own, in the block beside it, in the
 //! picture's attributes; the words alone are `credit`'s.
 
-use html5ever::local_name;
 
+use super::super::names::known;
 use super::super::blocks::Segment;
 use super::super::class_words;
 use super::super::credit;
@@ -113,7 +113,7 @@ pub(super) fn attribute_credit(dom: &Dom, segment: &Segment, text: &str) -> Opti
     let around = dom.ancestors(segment.container).take(3).find(|&a| dom.descendants(a).take(60).any(|d| dom.tag(d) == Tag::Img))?;
     let pictures = dom.descendants(around).take(60).filter(|&d| dom.tag(d) == Tag::Img).take(2);
     let key = text::comparison_key(text);
-    pictures.flat_map(|p| [dom.attr(p, &local_name!("title")), dom.attr(p, &local_name!("alt"))]).flatten().find_map(|value| {
+    pictures.flat_map(|p| [dom.attr(p, known::TITLE), dom.attr(p, known::ALT)]).flatten().find_map(|value| {
         let value = text::clean(value);
         let (head, tail) = value.rsplit_once(['|', '©']).map(|(h, t)| (h.to_owned(), t.trim().to_owned())).or_else(|| {
             let (text, credit) = credit::split(&value);

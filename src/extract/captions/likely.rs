@@ -3,9 +3,9 @@
 use std::cell::LazyCell;
 use std::collections::HashMap;
 
-use html5ever::local_name;
 use rustc_hash::FxHashSet;
 
+use super::super::names::known;
 use super::super::Parts;
 use super::super::class_words::Memo;
 use super::super::credit;
@@ -121,7 +121,7 @@ fn declared_captions(parts: &Parts) -> Vec<String> {
 fn alternatives(parts: &Parts) -> FxHashSet<String> {
     let pictures = parts.dom.elements(Tag::Img).take(MAX_TOLD * 5);
     let alternatives =
-        pictures.flat_map(|id| [local_name!("alt"), local_name!("title")].map(|name| parts.dom.attr(id, &name)).into_iter().flatten());
+        pictures.flat_map(|id| [known::ALT, known::TITLE].map(|name| parts.dom.attr(id, name)).into_iter().flatten());
     alternatives.map(text::comparison_key).filter(|key| key.len() >= MIN_KEY).collect()
 }
 

@@ -5,6 +5,7 @@ use url::Url;
 use super::super::blocks::Segment;
 use super::super::declared::absolute;
 use super::super::dom::{Dom, NodeId};
+use super::super::names::known;
 use super::super::tag::Tag;
 
 /// The picture nearest to a caption: in its block, in the elements before it, in the one after it; then one level up.
@@ -30,9 +31,9 @@ pub(super) fn image(dom: &Dom, segment: &Segment, base: Option<&Url>) -> Option<
 /// The address of a picture, lazy-loading attributes first; placeholders are passed over.
 fn source(dom: &Dom, image: NodeId, base: Option<&Url>) -> Option<String> {
     let first_of_set = |set: &str| set.split_whitespace().next().map(|s| s.trim_end_matches(',').to_owned());
-    ["data-src", "data-original", "data-lazy-src", "src"]
-        .iter()
-        .find_map(|name| absolute(dom.attr_named(image, name)?, base))
-        .or_else(|| ["srcset", "data-srcset"].iter().find_map(|name| absolute(&first_of_set(dom.attr_named(image, name)?)?, base)))
+    [known::DATA_SRC, known::DATA_ORIGINAL, known::DATA_LAZY_SRC, known::SRC]
+        .into_iter()
+        .find_map(|name| absolute(dom.attr(image, name)?, base))
+        .or_else(|| [known::SRCSET, known::DATA_SRCSET].into_iter().find_map(|name| absolute(&first_of_set(dom.attr(image, name)?)?, base)))
         .map(|u| u.to_string())
 }

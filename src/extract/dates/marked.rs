@@ -2,8 +2,8 @@
 //!
 //! For pages that declare none and print none beside the headline.
 
-use html5ever::local_name;
 
+use super::super::names::known;
 use super::super::class_words::{self, Memo};
 use super::super::dom::{Dom, NodeId};
 use super::super::marked::clearest;
@@ -46,11 +46,11 @@ pub(super) fn marked(dom: &Dom, title: Option<NodeId>) -> Option<String> {
 pub(super) fn entry_date(dom: &Dom) -> Option<String> {
     let said = Memo::new(dom);
     let is_entry = |id: NodeId| said.get(dom, id, || class_words::any_of_element(dom, id, |word| matches!(word, "updated" | "dtstamp")));
-    let mut all = dom.all_elements().iter().filter(|&&id| dom.attr(id, &local_name!("class")).is_some() && is_entry(id));
+    let mut all = dom.all_elements().iter().filter(|&&id| dom.attr(id, known::CLASS).is_some() && is_entry(id));
     let first = all.next().filter(|_| all.next().is_none())?;
-    [local_name!("datetime"), local_name!("title")]
+    [known::DATETIME, known::TITLE]
         .iter()
-        .filter_map(|name| dom.attr(*first, name))
+        .filter_map(|name| dom.attr(*first, *name))
         .find(|raw| parse(raw).is_some())
         .map(str::to_owned)
 }
@@ -76,12 +76,12 @@ fn strength(dom: &Dom, id: NodeId, said: &Memo<(bool, bool)>) -> u8 {
 /// The element's date as a machine reads it, else as it is printed; none where it is that of a change.
 fn date_of(dom: &Dom, id: NodeId) -> Option<String> {
     let printed = text::clean(&dom.text(id, MAX_BYTES + 1));
-    if printed.len() > MAX_BYTES || says_updated(&printed) || dom.attr(id, &local_name!("class")).is_some_and(says_updated) {
+    if printed.len() > MAX_BYTES || says_updated(&printed) || dom.attr(id, known::CLASS).is_some_and(says_updated) {
         return None;
     }
-    let declared = [local_name!("datetime"), local_name!("content"), local_name!("title")]
+    let declared = [known::DATETIME, known::CONTENT, known::TITLE]
         .iter()
-        .filter_map(|name| dom.attr(id, name))
+        .filter_map(|name| dom.attr(id, *name))
         .find(|raw| parse(raw).is_some());
     declared.map(str::to_owned).or_else(|| parse(&printed).map(|_| printed))
 }

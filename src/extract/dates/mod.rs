@@ -14,9 +14,9 @@ pub(crate) use parse::{Moment, is_date_word, is_month, is_zone, parse};
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
-use html5ever::local_name;
 use rustc_hash::FxHashSet;
 
+use super::names::known;
 use super::blocks::Segment;
 use super::dom::Dom;
 use super::metadata::Metadata;
@@ -278,11 +278,11 @@ fn times(dom: &Dom, segments: &[Segment], head: &std::ops::Range<usize>, updated
                 last = Some(around);
                 let words = format!(
                     "{} {}",
-                    dom.attr(around, &local_name!("class")).unwrap_or_default(),
-                    dom.attr(around, &local_name!("itemprop")).unwrap_or_default()
+                    dom.attr(around, known::CLASS).unwrap_or_default(),
+                    dom.attr(around, known::ITEMPROP).unwrap_or_default()
                 );
                 if (says_updated(&segment.text) || says_updated(&words)) == updated {
-                    out.extend(dom.attr(around, &local_name!("datetime")).map(str::to_owned));
+                    out.extend(dom.attr(around, known::DATETIME).map(str::to_owned));
                     out.push(dom.text(around, 200));
                 }
             }

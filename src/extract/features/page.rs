@@ -1,8 +1,8 @@
 //! What holds for the whole page: where its headline stands, what it declares, what its places have in common.
 
-use html5ever::local_name;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::super::names::known;
 use super::super::blocks::Segment;
 use super::super::dom::{Dom, NodeId};
 use super::super::layout::Layout;
@@ -42,7 +42,7 @@ impl Title {
 
 /// What every segment is measured against.
 pub(crate) struct Page<'a> {
-    pub(super) dom: &'a Dom,
+    pub(super) dom: &'a Dom<'a>,
     pub(super) segments: &'a [Segment],
     pub(super) wording: &'a Wording,
     pub(super) layout: &'a Layout,
@@ -60,7 +60,7 @@ pub(crate) struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    pub(crate) fn new(dom: &'a Dom, segments: &'a [Segment], wording: &'a Wording, layout: &'a Layout, metadata: &Metadata) -> Self {
+    pub(crate) fn new(dom: &'a Dom<'a>, segments: &'a [Segment], wording: &'a Wording, layout: &'a Layout, metadata: &Metadata) -> Self {
         let words = |text: Option<&str>| {
             let mut words = Vec::new();
             text::word_hashes(text.unwrap_or_default(), &mut words);
@@ -76,7 +76,7 @@ impl<'a> Page<'a> {
         }
         let alternatives = dom
             .elements(Tag::Img)
-            .filter_map(|id| dom.attr(id, &local_name!("alt")))
+            .filter_map(|id| dom.attr(id, known::ALT))
             .map(|alt| hash(text::comparison_key(alt).as_bytes()))
             .collect();
         Self {

@@ -100,7 +100,7 @@ struct Route {
 
 /// Rows of siblings of one tag and class that hold text.
 struct Records<'a> {
-    dom: &'a Dom,
+    dom: &'a Dom<'a>,
     layout: &'a Layout,
     rows: FxHashMap<u64, Twins>,
 }
@@ -116,7 +116,7 @@ struct Twins {
 }
 
 impl<'a> Records<'a> {
-    fn new(dom: &'a Dom, layout: &'a Layout) -> Self {
+    fn new(dom: &'a Dom<'a>, layout: &'a Layout) -> Self {
         let mut rows: FxHashMap<u64, Twins> = FxHashMap::default();
         for &id in dom.all_elements() {
             let node = &layout.nodes[id as usize];

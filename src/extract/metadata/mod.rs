@@ -7,8 +7,8 @@ mod json_ld;
 
 pub(crate) use json_ld::{JsonLd, text_of, unescape};
 
-use html5ever::local_name;
 
+use super::names::known;
 use super::dom::{Dom, NodeId};
 use super::tag::Tag;
 use crate::text;
@@ -51,19 +51,19 @@ impl Metadata {
                     out.title = Some(text::clean(cut(&raw))).filter(|t| !t.is_empty());
                 }
                 Tag::Html if out.lang.is_none() => {
-                    out.lang = dom.attr(id, &local_name!("lang")).or_else(|| dom.attr(id, &local_name!("xml:lang"))).map(str::to_owned);
+                    out.lang = dom.attr(id, known::LANG).or_else(|| dom.attr(id, known::XML_LANG)).map(str::to_owned);
                 }
-                Tag::Base if out.base.is_none() => out.base = dom.attr(id, &local_name!("href")).map(str::to_owned),
+                Tag::Base if out.base.is_none() => out.base = dom.attr(id, known::HREF).map(str::to_owned),
                 Tag::Script => {
                     let declared = |kind: &str| kind.trim().get(..19).is_some_and(|t| t.eq_ignore_ascii_case("application/ld+json"));
                     // Archives of pages lose the type.
                     let bare = || dom.first_child(id).and_then(|text| dom.text_of(text)).is_some_and(begins_as_json_ld);
-                    if dom.attr(id, &local_name!("type")).map_or_else(bare, declared) {
+                    if dom.attr(id, known::TYPE).map_or_else(bare, declared) {
                         scripts.extend(dom.first_child(id));
                     }
                 }
                 _ => {
-                    if let Some(property) = dom.attr(id, &local_name!("itemprop"))
+                    if let Some(property) = dom.attr(id, known::ITEMPROP)
                         && out.microdata.len() < MAX_VALUES
                     {
                         for name in property.split_ascii_whitespace().take(4) {
@@ -78,7 +78,7 @@ impl Metadata {
     }
 
     fn add_meta(&mut self, dom: &Dom, id: NodeId) {
-        let Some(content) = dom.attr(id, &local_name!("content")) else { return };
+        let Some(content) = dom.attr(id, known::CONTENT) else { return };
         if self.values.len() >= MAX_VALUES {
             return;
         }
@@ -86,18 +86,18 @@ impl Metadata {
         if content.is_empty() {
             return;
         }
-        for attribute in [local_name!("property"), local_name!("name"), local_name!("itemprop"), local_name!("http-equiv")] {
-            if let Some(key) = dom.attr(id, &attribute) {
+        for attribute in [known::PROPERTY, known::NAME, known::ITEMPROP, known::HTTP_EQUIV] {
+            if let Some(key) = dom.attr(id, attribute) {
                 self.values.push((plain_key(key), content.clone()));
             }
         }
     }
 
     fn add_link(&mut self, dom: &Dom, id: NodeId) {
-        if let (Some(rel), Some(href)) = (dom.attr(id, &local_name!("rel")), dom.attr(id, &local_name!("href")))
+        if let (Some(rel), Some(href)) = (dom.attr(id, known::REL), dom.attr(id, known::HREF))
             && self.links.len() < MAX_VALUES
         {
-            let kind = dom.attr(id, &local_name!("type")).unwrap_or_default();
+            let kind = dom.attr(id, known::TYPE).unwrap_or_default();
             self.links.push((rel.trim().to_ascii_lowercase(), kind.trim().to_ascii_lowercase(), href.trim().to_owned()));
         }
     }
@@ -123,11 +123,11 @@ impl Metadata {
     }
 
     /// All values of an `itemprop`, in page order.
-    pub(crate) fn items<'a>(&'a self, dom: &'a Dom, property: &'a str) -> impl Iterator<Item = String> + 'a {
+    pub(crate) fn items<'a>(&'a self, dom: &'a Dom<'a>, property: &'a str) -> impl Iterator<Item = String> + 'a {
         self.microdata.iter().filter(move |(name, _)| name == property).filter_map(|&(_, id)| {
-            let raw = [local_name!("content"), local_name!("datetime")]
+            let raw = [known::CONTENT, known::DATETIME]
                 .iter()
-                .find_map(|a| dom.attr(id, a))
+                .find_map(|a| dom.attr(id, *a))
                 .map_or_else(|| dom.text(id, 2000), str::to_owned);
             Some(text::clean(&raw)).filter(|v| !v.is_empty())
         })

@@ -232,7 +232,7 @@ pub(super) struct Around {
 
 /// The odds of a page's words, looked up once for all elements that have the same.
 pub(super) struct PageOdds<'a> {
-    dom: &'a Dom,
+    dom: &'a Dom<'a>,
     table: &'a OddsTable,
     /// What an element's words say, one element after another.
     found: Vec<Said>,
@@ -247,7 +247,7 @@ pub(super) struct PageOdds<'a> {
 const UNREAD: u32 = u32::MAX;
 
 impl<'a> PageOdds<'a> {
-    pub(super) fn new(dom: &'a Dom, table: &'a OddsTable) -> Self {
+    pub(super) fn new(dom: &'a Dom<'a>, table: &'a OddsTable) -> Self {
         Self {
             dom,
             table,

@@ -4,15 +4,12 @@
 //! builder, selectors and features do with a tag may then be simple. The rest of the tag is read all the same, so the
 //! text behind it stays.
 
-use std::borrow::Cow;
-use std::collections::HashSet;
-
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{Tag, TagKind, TokenSink};
-use html5ever::{Attribute, LocalName, QualName, ns};
 use memchr::{memchr2, memchr3};
+use rustc_hash::FxHashSet;
 
-use super::{Tokenizer, is_space, references};
+use super::super::names::Name;
+use super::super::source::{self, Kept, Namespace, Piece, Span};
+use super::{Sink, StartTag, Tokenizer, is_space, references};
 
 /// Attributes kept of one tag.
 const MAX_ATTRIBUTES: usize = 1000;
@@ -46,63 +43,79 @@ const CLASS: [u8; 256] = {
     table
 };
 
-/// The attributes of the tag being read.
-struct Kept {
-    list: Vec<Attribute>,
+/// What is known of the tag being read.
+struct Tag {
+    /// Where its attributes start among all.
+    first: usize,
     /// Their names, once they are many.
-    names: HashSet<LocalName>,
-    had_duplicates: bool,
+    names: FxHashSet<Name>,
 }
 
-impl Kept {
-    /// Whether an attribute of this name is still wanted.
-    fn wants(&mut self, name: &LocalName) -> bool {
-        if self.list.len() >= MAX_ATTRIBUTES {
-            return false;
-        }
-        let known = if self.list.len() <= FEW {
-            self.list.iter().any(|a| a.name.local == *name)
-        } else {
-            if self.names.is_empty() {
-                self.names.extend(self.list.iter().map(|a| a.name.local.clone()));
-            }
-            !self.names.insert(name.clone())
-        };
-        self.had_duplicates |= known;
-        !known
-    }
-}
-
-impl<S: TokenSink> Tokenizer<'_, S> {
-    /// Reads the tag whose name starts at `name`, to behind its `>`; nothing when the page ends before that. An end
-    /// tag's attributes are read over.
-    pub(super) fn read_tag(&mut self, kind: TagKind, name: usize) -> Option<Tag> {
-        let (mut at, changes) = self.name_end(name, TAG_END);
+impl<'p, S: Sink<'p>> Tokenizer<'p, S> {
+    /// Reads the start tag whose name starts at `name`, to behind its `>`; nothing when the page ends before that.
+    pub(super) fn read_start_tag(&mut self, name: usize) -> Option<StartTag> {
+        let (at, changes) = self.name_end(name, TAG_END);
         let name = self.name(name, at, changes);
-        let list = if kind == TagKind::StartTag { self.spare.take() } else { Vec::new() };
-        let mut kept = Kept { list, names: HashSet::new(), had_duplicates: false };
-        let mut self_closing = false;
+        let first = self.sink.source().attributes.len();
+        let mut tag = Tag { first, names: FxHashSet::default() };
+        let (after, self_closing) = self.read_attributes(at, &mut |own: &mut Self, seen| own.keep(&mut tag, &seen))?;
+        self.at = after;
+        let end = self.sink.source().attributes.len();
+        Some(StartTag { name, attributes: Span { start: source::index(first), end: source::index(end) }, self_closing })
+    }
+
+    /// Reads the end tag whose name starts at `name`, and over the attributes that it may have.
+    pub(super) fn read_end_tag(&mut self, name: usize) -> Option<Name> {
+        let (at, changes) = self.name_end(name, TAG_END);
+        let name = self.name(name, at, changes);
+        (self.at, _) = self.read_attributes(at, &mut |_: &mut Self, _| {})?;
+        Some(name)
+    }
+
+    /// Reads a tag from behind its name on; gives where it ends, and whether it closes itself.
+    fn read_attributes(&mut self, from: usize, each: &mut impl FnMut(&mut Self, Attribute)) -> Option<(usize, bool)> {
+        let mut at = from;
         loop {
             match self.byte(at)? {
-                b'>' => break,
-                b'/' if self.byte(at + 1)? == b'>' => {
-                    self_closing = true;
-                    at += 1;
-                    break;
-                }
+                b'>' => return Some((at + 1, false)),
+                b'/' if self.byte(at + 1)? == b'>' => return Some((at + 2, true)),
                 b'/' => at += 1,
                 byte if is_space(byte) => at += 1,
-                _ => at = self.read_attribute(at, kind == TagKind::StartTag, &mut kept)?,
+                _ => {
+                    let attribute = self.read_attribute(at)?;
+                    at = attribute.value.after;
+                    each(self, attribute);
+                }
             }
         }
-        self.at = at + 1;
-        Some(Tag { kind, name, self_closing, attrs: kept.list, had_duplicate_attributes: kept.had_duplicates })
+    }
+
+    /// Keeps an attribute, if it is the first of its name and not one too many.
+    fn keep(&mut self, tag: &mut Tag, attribute: &Attribute) {
+        let count = self.sink.source().attributes.len() - tag.first;
+        if attribute.end - attribute.start > MAX_NAME || count >= MAX_ATTRIBUTES {
+            return;
+        }
+        let name = self.name(attribute.start, attribute.end, attribute.changes);
+        let kept = &self.sink.source().attributes[tag.first..];
+        let is_new = if count <= FEW {
+            kept.iter().all(|a| a.name != name)
+        } else {
+            if tag.names.is_empty() {
+                tag.names.extend(kept.iter().map(|a| a.name));
+            }
+            tag.names.insert(name)
+        };
+        if is_new {
+            let value = self.decode(&attribute.value);
+            self.sink.source().attributes.push(Kept { name, namespace: Namespace::None, value });
+        }
     }
 
     /// The name that stands there.
-    fn name(&mut self, start: usize, end: usize, changes: bool) -> LocalName {
-        let name = &self.text[start..end];
-        if changes { self.names.get_lowered(name) } else { self.names.get(name) }
+    fn name(&mut self, start: usize, end: usize, changes: bool) -> Name {
+        let (text, names) = (&self.text[start..end], &mut self.sink.source().names);
+        if changes { names.get_lowered(text) } else { names.get(text) }
     }
 
     /// Where a name ends, and whether it must be changed.
@@ -118,22 +131,14 @@ impl<S: TokenSink> Tokenizer<'_, S> {
         (self.bytes.len(), seen & CHANGES != 0)
     }
 
-    /// Reads the attribute at `start`; gives where it ends.
-    fn read_attribute(&mut self, start: usize, wanted: bool, kept: &mut Kept) -> Option<usize> {
+    /// Reads the attribute at `start`.
+    fn read_attribute(&self, start: usize) -> Option<Attribute> {
         // An `=` may be the first character of a name.
         let first = self.byte(start)?;
         let (end, changes) = self.name_end(start + 1, NAME_END);
         let after = self.skip_space(end);
         let value = if self.byte(after)? == b'=' { self.value(after + 1)? } else { Value { start: end, end, special: false, after } };
-        if !wanted || end - start > MAX_NAME || kept.list.len() >= MAX_ATTRIBUTES {
-            return Some(value.after);
-        }
-        let name = self.name(start, end, changes || CLASS[usize::from(first)] & CHANGES != 0);
-        if kept.wants(&name) {
-            let value = self.decode(&value);
-            kept.list.push(Attribute { name: QualName::new(None, ns!(), name), value });
-        }
-        Some(value.after)
+        Some(Attribute { start, end, changes: changes || CLASS[usize::from(first)] & CHANGES != 0, value })
     }
 
     /// The value behind an `=`.
@@ -162,14 +167,41 @@ impl<S: TokenSink> Tokenizer<'_, S> {
         from + self.bytes[from..].iter().take_while(|&&b| is_space(b)).count()
     }
 
-    fn decode(&self, value: &Value) -> StrTendril {
-        if value.special
-            && let Cow::Owned(decoded) = decode(&self.text[value.start..value.end])
-        {
-            return StrTendril::from(decoded);
+    /// A value with its references read and U+FFFD for U+0000.
+    fn decode(&mut self, value: &Value) -> Piece {
+        if !value.special {
+            return Piece::of_page(value.start, value.end);
         }
-        self.slice(value.start, value.end)
+        let (text, decoded) = (&self.text[value.start..value.end], &mut self.sink.source().decoded);
+        let (before, bytes) = (decoded.len(), text.as_bytes());
+        let (mut run, mut at) = (0, 0);
+        while let Some(found) = memchr2(b'&', 0, &bytes[at..]) {
+            at += found;
+            let reference = if bytes[at] == 0 { None } else { references::read(&bytes[at + 1..], true) };
+            match reference {
+                None if bytes[at] != 0 => at += 1,
+                reference => {
+                    decoded.push_str(&text[run..at]);
+                    decoded.push_str(reference.as_ref().map_or("\u{fffd}", |(text, _)| text));
+                    at += 1 + reference.map_or(0, |(_, length)| length);
+                    run = at;
+                }
+            }
+        }
+        if run == 0 {
+            return Piece::of_page(value.start, value.end);
+        }
+        decoded.push_str(&text[run..]);
+        self.sink.source().decoded_from(before)
     }
+}
+
+/// Where an attribute's name stands, whether it must be changed, and its value.
+struct Attribute {
+    start: usize,
+    end: usize,
+    changes: bool,
+    value: Value,
 }
 
 /// Where a value stands, whether something in it may have to be decoded, and where reading goes on.
@@ -178,29 +210,4 @@ struct Value {
     end: usize,
     special: bool,
     after: usize,
-}
-
-/// A value with its references read and U+FFFD for U+0000.
-fn decode(value: &str) -> Cow<'_, str> {
-    let bytes = value.as_bytes();
-    let mut out = String::new();
-    let (mut run, mut at) = (0, 0);
-    while let Some(found) = memchr2(b'&', 0, &bytes[at..]) {
-        at += found;
-        let decoded = if bytes[at] == 0 { None } else { references::read(&bytes[at + 1..], true) };
-        match decoded {
-            None if bytes[at] != 0 => at += 1,
-            decoded => {
-                out.push_str(&value[run..at]);
-                out.push_str(decoded.as_ref().map_or("\u{fffd}", |(text, _)| text));
-                at += 1 + decoded.map_or(0, |(_, length)| length);
-                run = at;
-            }
-        }
-    }
-    if run == 0 {
-        return Cow::Borrowed(value);
-    }
-    out.push_str(&value[run..]);
-    Cow::Owned(out)
 }

@@ -1,12 +1,10 @@
 //! What is behind `<!` and `<?`: comments, bogus comments, CDATA sections; a doctype is read in [`super::doctype`].
 
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{Token, TokenSink};
 use memchr::{memchr, memchr_iter};
 
-use super::{State, Tokenizer};
+use super::{Reading, Sink, Tokenizer};
 
-impl<S: TokenSink> Tokenizer<'_, S> {
+impl<'p, S: Sink<'p>> Tokenizer<'p, S> {
     /// Reads what stands behind a `<!`, from `start` on.
     pub(super) fn declaration(&mut self, start: usize) {
         let rest = &self.bytes[start..];
@@ -14,9 +12,9 @@ impl<S: TokenSink> Tokenizer<'_, S> {
             self.comment(start + 2);
         } else if rest.get(..7).is_some_and(|word| word.eq_ignore_ascii_case(b"doctype")) {
             self.doctype(start + 7);
-        } else if rest.starts_with(b"[CDATA[") && self.sink.adjusted_current_node_present_but_not_in_html_namespace() {
+        } else if rest.starts_with(b"[CDATA[") && self.sink.is_foreign() {
             self.at = start + 7;
-            self.state = State::Cdata;
+            self.state = Reading::Cdata;
         } else {
             self.bogus_comment(start);
         }
@@ -26,23 +24,14 @@ impl<S: TokenSink> Tokenizer<'_, S> {
     pub(super) fn bogus_comment(&mut self, start: usize) {
         let end = memchr(b'>', &self.bytes[start..]).map(|found| start + found);
         let stop = end.unwrap_or(self.bytes.len());
-        self.emit(Token::CommentToken(self.without_null(start, stop)));
+        self.sink.comment(&self.text[start..stop]);
         self.at = end.map_or(stop, |end| end + 1);
     }
 
     fn comment(&mut self, start: usize) {
         let (end, after) = comment_end(&self.bytes[start..]);
-        self.emit(Token::CommentToken(self.without_null(start, start + end)));
+        self.sink.comment(&self.text[start..start + end]);
         self.at = start + after;
-    }
-
-    /// A part of the page with U+FFFD for U+0000.
-    pub(super) fn without_null(&self, start: usize, end: usize) -> StrTendril {
-        let text = &self.text[start..end];
-        if memchr(0, text.as_bytes()).is_none() {
-            return self.slice(start, end);
-        }
-        StrTendril::from(text.replace('\0', "\u{fffd}"))
     }
 }
 

@@ -1,11 +1,9 @@
 //! Which doctype does the page declare? Name, public and system identifier, and whether it forces quirks.
 
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{Doctype, Token, TokenSink};
 use memchr::memchr2;
 
-use super::names::lower_into;
-use super::{Tokenizer, is_space};
+use super::super::names::lower_into;
+use super::{Doctype, Sink, Tokenizer, is_space};
 
 /// How the reading of a part ended.
 enum Next {
@@ -15,7 +13,7 @@ enum Next {
     Ended(usize),
 }
 
-impl<S: TokenSink> Tokenizer<'_, S> {
+impl<'p, S: Sink<'p>> Tokenizer<'p, S> {
     /// Reads a doctype from behind its keyword on.
     pub(super) fn doctype(&mut self, start: usize) {
         let mut doctype = Doctype::default();
@@ -23,7 +21,7 @@ impl<S: TokenSink> Tokenizer<'_, S> {
             Next::At(at) => self.doctype_ids(&mut doctype, at),
             Next::Ended(at) => at,
         };
-        self.emit(Token::DoctypeToken(doctype));
+        self.sink.doctype(doctype);
     }
 
     fn doctype_name(&self, doctype: &mut Doctype, from: usize) -> Next {
@@ -37,7 +35,7 @@ impl<S: TokenSink> Tokenizer<'_, S> {
         let length = self.bytes[start..].iter().take_while(|&&b| !is_space(b) && b != b'>').count();
         let mut name = String::new();
         lower_into(&mut name, &self.text[start..start + length]);
-        doctype.name = Some(StrTendril::from(name));
+        doctype.name = Some(name);
         self.part_end(doctype, start + length)
     }
 
@@ -91,7 +89,7 @@ impl<S: TokenSink> Tokenizer<'_, S> {
     }
 
     /// A quoted identifier, white space before it allowed. All that is not one forces quirks.
-    fn identifier(&self, quirks: &mut bool, from: usize) -> (Option<StrTendril>, Next) {
+    fn identifier(&self, quirks: &mut bool, from: usize) -> (Option<String>, Next) {
         let at = match self.doctype_space(from) {
             Next::At(at) => at,
             ended @ Next::Ended(_) => {
@@ -107,7 +105,7 @@ impl<S: TokenSink> Tokenizer<'_, S> {
         let start = at + 1;
         let found = memchr2(quote, b'>', &self.bytes[start..]);
         let end = found.map_or(self.bytes.len(), |found| start + found);
-        let id = Some(self.without_null(start, end));
+        let id = Some(self.text[start..end].replace('\0', "\u{fffd}"));
         match self.byte(end) {
             Some(byte) if byte == quote => (id, Next::At(end + 1)),
             byte => {

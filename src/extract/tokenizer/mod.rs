@@ -1,99 +1,135 @@
-//! Which tags and texts is this page made of? The tokenizer of the HTML standard (section 13.2.5) in front of
-//! html5ever's tree builder.
+//! Which tags and texts is this page made of? The tokenizer of the HTML standard (section 13.2.5).
 //!
-//! In: decoded text. Out: html5ever's tokens, to its [`TokenSink`]; texts and attribute values are slices of the page
-//! wherever nothing in them had to be decoded. Never: parse errors, or a look back: every byte is read a small fixed
-//! number of times. [`attributes`] says what is read of one tag.
+//! In: decoded text. Out: tokens, to a [`Sink`]; texts and attribute values are parts of the page wherever nothing in them
+//! had to be decoded. Never: parse errors, or a look back: every byte is read a small fixed number of times.
+//! [`attributes`] says what is read of one tag.
 
 mod attributes;
 mod declarations;
 mod doctype;
-mod names;
 mod raw;
 mod references;
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::borrow::Cow;
 
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::states::{RawKind, State as Html5State};
-use html5ever::tokenizer::{TagKind, Token, TokenSink, TokenSinkResult};
-use html5ever::{Attribute, LocalName};
 use memchr::memchr3;
 
-use self::names::Names;
+use super::names::Name;
+use super::source::{Piece, Source, Span};
 
 /// What the text that follows is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reading {
     /// Text, tags and character references.
+    #[default]
     Data,
     /// All that is left is text.
     Plaintext,
-    /// Text up to the end tag that fits; with references only in RCDATA.
-    Raw(RawKind),
+    /// Text up to the end tag that fits.
+    Raw(Raw),
     /// Text up to `]]>`.
     Cdata,
+}
+
+/// Text in which no tag starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Raw {
+    /// With character references: a title's.
+    Rcdata,
+    /// Without: a style's.
+    Rawtext,
+    /// A script's.
+    Script,
+}
+
+/// A start tag; its attributes are the last ones of the [`Source`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StartTag {
+    pub(crate) name: Name,
+    pub(crate) attributes: Span,
+    pub(crate) self_closing: bool,
+}
+
+/// What a doctype declares.
+#[derive(Debug, Default)]
+pub(crate) struct Doctype {
+    pub(crate) name: Option<String>,
+    pub(crate) public_id: Option<String>,
+    pub(crate) system_id: Option<String>,
+    pub(crate) force_quirks: bool,
+}
+
+/// Takes the tokens of a page.
+pub(crate) trait Sink<'p> {
+    /// The page, and what was read of it.
+    fn source(&mut self) -> &mut Source<'p>;
+
+    /// A start tag; says how what follows is read.
+    fn start_tag(&mut self, tag: StartTag) -> Reading;
+
+    fn end_tag(&mut self, name: Name);
+
+    /// Some text, never empty; more of it may follow.
+    fn text(&mut self, text: Piece);
+
+    /// A U+0000 in text that isn't raw.
+    fn null(&mut self);
+
+    /// A comment as it stands.
+    fn comment(&mut self, _text: &str) {}
+
+    fn doctype(&mut self, doctype: Doctype);
+
+    /// The page has ended.
+    fn end(&mut self);
+
+    /// Whether a `<![CDATA[` is one here: in SVG and `MathML`.
+    fn is_foreign(&self) -> bool;
 }
 
 /// A page being read.
 #[derive(Debug)]
 pub(crate) struct Tokenizer<'p, S> {
     sink: S,
-    /// The page with its line breaks made `\n`; what is emitted shares its memory.
-    page: &'p StrTendril,
     text: &'p str,
     bytes: &'p [u8],
     /// What is read next.
     at: usize,
-    state: State,
+    state: Reading,
     /// Start of the text that is not emitted yet.
     run: usize,
-    /// Decoded text before that.
-    decoded: String,
+    /// Where the decoded text before that starts, if there is some.
+    decoded: Option<usize>,
     /// Name of the start tag read last: only its end tag ends raw text.
-    last_start: Option<LocalName>,
-    names: Names,
-    /// An empty list for the next tag's attributes: the sink may hand back those that it has emptied.
-    spare: Rc<RefCell<Vec<Attribute>>>,
+    last_start: Option<Name>,
 }
 
 /// The page as the tokenizer reads it: `\r\n` and `\r` are `\n`.
-pub(crate) fn page(html: &str) -> StrTendril {
-    let Some(first) = memchr::memchr(b'\r', html.as_bytes()) else { return StrTendril::from_slice(html) };
-    let mut out = StrTendril::with_capacity(u32::try_from(html.len()).unwrap_or_default());
+pub(crate) fn page(html: &str) -> Cow<'_, str> {
+    let Some(first) = memchr::memchr(b'\r', html.as_bytes()) else { return Cow::Borrowed(html) };
+    let mut out = String::with_capacity(html.len());
     let (mut rest, mut found) = (html, Some(first));
     while let Some(at) = found {
-        out.push_slice(&rest[..at]);
-        out.push_slice("\n");
+        out.push_str(&rest[..at]);
+        out.push('\n');
         rest = &rest[at + 1..];
         rest = rest.strip_prefix('\n').unwrap_or(rest);
         found = memchr::memchr(b'\r', rest.as_bytes());
     }
-    out.push_slice(rest);
-    out
+    out.push_str(rest);
+    Cow::Owned(out)
 }
 
-impl<'p, S: TokenSink> Tokenizer<'p, S> {
-    pub(crate) fn new(page: &'p StrTendril, sink: S) -> Self {
-        let (names, decoded, spare) = (Names::new(), String::new(), Rc::default());
-        Self { sink, page, text: page, bytes: page.as_bytes(), at: 0, state: State::Data, run: 0, decoded, last_start: None, names, spare }
-    }
-
-    /// Takes the lists for attributes from there.
-    pub(crate) fn with_lists(self, spare: Rc<RefCell<Vec<Attribute>>>) -> Self {
-        Self { spare, ..self }
+impl<'p, S: Sink<'p>> Tokenizer<'p, S> {
+    pub(crate) fn new(mut sink: S) -> Self {
+        let text = sink.source().page;
+        Self { sink, text, bytes: text.as_bytes(), at: 0, state: Reading::Data, run: 0, decoded: None, last_start: None }
     }
 
     /// Starts elsewhere than in data, as after a start tag of that name.
-    pub(crate) fn starting_in(mut self, state: Html5State, last_start: Option<&str>) -> Self {
-        self.state = match state {
-            Html5State::Plaintext => State::Plaintext,
-            Html5State::RawData(kind) => State::Raw(kind),
-            Html5State::CdataSection => State::Cdata,
-            _ => State::Data,
-        };
-        self.last_start = last_start.map(LocalName::from);
+    pub(crate) fn starting_in(mut self, state: Reading, last_start: Option<&str>) -> Self {
+        self.state = state;
+        self.last_start = last_start.map(|name| self.sink.source().names.get(name));
         self
     }
 
@@ -101,20 +137,19 @@ impl<'p, S: TokenSink> Tokenizer<'p, S> {
     pub(crate) fn run(mut self) -> S {
         while self.at < self.bytes.len() {
             match self.state {
-                State::Data => self.data(),
-                State::Plaintext => self.plaintext(),
-                State::Raw(kind) => self.raw(kind),
-                State::Cdata => self.cdata(),
+                Reading::Data => self.data(),
+                Reading::Plaintext => self.plaintext(),
+                Reading::Raw(kind) => self.raw(kind),
+                Reading::Cdata => self.cdata(),
             }
         }
-        self.emit(Token::EOFToken);
         self.sink.end();
         self.sink
     }
 
     fn data(&mut self) {
         self.run = self.at;
-        while self.state == State::Data {
+        while self.state == Reading::Data {
             let Some(found) = memchr3(b'<', b'&', 0, &self.bytes[self.at..]) else {
                 self.at = self.bytes.len();
                 break;
@@ -135,11 +170,11 @@ impl<'p, S: TokenSink> Tokenizer<'p, S> {
         match (self.byte(start + 1), self.byte(start + 2)) {
             (Some(b'a'..=b'z' | b'A'..=b'Z'), _) => {
                 self.flush(start);
-                self.tag(TagKind::StartTag, start + 1);
+                self.start_tag(start + 1);
             }
             (Some(b'/'), Some(b'a'..=b'z' | b'A'..=b'Z')) => {
                 self.flush(start);
-                self.tag(TagKind::EndTag, start + 2);
+                self.end_tag(start + 2);
             }
             (Some(b'/'), Some(b'>')) => {
                 self.flush(start);
@@ -169,39 +204,41 @@ impl<'p, S: TokenSink> Tokenizer<'p, S> {
         self.run = self.at;
     }
 
-    /// A tag whose name starts at `name`. One that the page ends in is dropped.
-    fn tag(&mut self, kind: TagKind, name: usize) {
-        let Some(tag) = self.read_tag(kind, name) else {
-            self.at = self.bytes.len();
-            return;
-        };
-        if kind == TagKind::StartTag {
-            self.last_start = Some(tag.name.clone());
+    /// A start tag whose name starts at `name`. One that the page ends in is dropped.
+    fn start_tag(&mut self, name: usize) {
+        match self.read_start_tag(name) {
+            Some(tag) => {
+                self.last_start = Some(tag.name);
+                self.state = self.sink.start_tag(tag);
+            }
+            None => self.at = self.bytes.len(),
         }
-        self.state = match self.sink.process_token(Token::TagToken(tag), LINE) {
-            TokenSinkResult::Plaintext => State::Plaintext,
-            TokenSinkResult::RawData(kind) => State::Raw(kind),
-            // A page's scripts are not run, and its characters are decoded already.
-            TokenSinkResult::Continue | TokenSinkResult::Script(_) | TokenSinkResult::EncodingIndicator(_) => State::Data,
-        };
+    }
+
+    /// The same for an end tag.
+    fn end_tag(&mut self, name: usize) {
+        match self.read_end_tag(name) {
+            Some(name) => self.sink.end_tag(name),
+            None => self.at = self.bytes.len(),
+        }
     }
 
     /// Text up to the end tag of `last_start`.
-    fn raw(&mut self, kind: RawKind) {
-        let end = match &self.last_start {
-            Some(name) => raw::end(self.bytes, self.at, kind, name),
+    fn raw(&mut self, kind: Raw) {
+        let end = match self.last_start {
+            Some(name) => raw::end(self.bytes, self.at, kind, self.sink.source().names.text(name)),
             None => None,
         };
         let stop = end.unwrap_or(self.bytes.len());
-        if kind == RawKind::Rcdata {
+        if kind == Raw::Rcdata {
             self.rcdata(stop);
         } else {
             self.text_without_null(stop);
         }
         self.at = stop;
         if end.is_some() {
-            self.state = State::Data;
-            self.tag(TagKind::EndTag, stop + 2);
+            self.state = Reading::Data;
+            self.end_tag(stop + 2);
         }
     }
 
@@ -244,13 +281,13 @@ impl<'p, S: TokenSink> Tokenizer<'p, S> {
         }
         self.flush(stop);
         self.at = end.map_or(stop, |end| end + 3);
-        self.state = State::Data;
+        self.state = Reading::Data;
     }
 
     /// A U+0000 that the tree builder has to judge.
     fn null(&mut self) {
         self.flush(self.at);
-        self.emit(Token::NullCharacterToken);
+        self.sink.null();
         self.at += 1;
         self.run = self.at;
     }
@@ -265,47 +302,30 @@ impl<'p, S: TokenSink> Tokenizer<'p, S> {
 
     /// Puts `text` in the place of what stands from here to `end`.
     fn replace(&mut self, end: usize, text: &str) {
-        self.decoded.push_str(&self.text[self.run..self.at]);
-        self.decoded.push_str(text);
+        let decoded = &mut self.sink.source().decoded;
+        self.decoded.get_or_insert(decoded.len());
+        decoded.push_str(&self.text[self.run..self.at]);
+        decoded.push_str(text);
         (self.at, self.run) = (end, end);
     }
 
     /// Emits the text before `end`.
     fn flush(&mut self, end: usize) {
-        if !self.decoded.is_empty() {
-            self.decoded.push_str(&self.text[self.run..end]);
-            let text = StrTendril::from_slice(&self.decoded);
-            self.decoded.clear();
-            self.emit(Token::CharacterTokens(text));
+        if let Some(start) = self.decoded.take() {
+            let source = self.sink.source();
+            source.decoded.push_str(&self.text[self.run..end]);
+            let piece = source.decoded_from(start);
+            self.sink.text(piece);
         } else if self.run < end {
-            self.emit(Token::CharacterTokens(self.slice(self.run, end)));
+            self.sink.text(Piece::of_page(self.run, end));
         }
         self.run = end;
-    }
-
-    /// Hands a token on that changes nothing in how the tokenizer reads.
-    fn emit(&self, token: Token) {
-        let _nothing_to_do = self.sink.process_token(token, LINE);
-    }
-
-    /// A part of the page, without a copy unless it is very short.
-    fn slice(&self, start: usize, end: usize) -> StrTendril {
-        if end - start <= INLINE {
-            return StrTendril::from_slice(&self.text[start..end]);
-        }
-        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        self.page.subtendril(offset(start), offset(end - start))
     }
 
     fn byte(&self, at: usize) -> Option<u8> {
         self.bytes.get(at).copied()
     }
 }
-
-/// Bytes that a tendril holds in itself.
-const INLINE: usize = 8;
-/// Lines are not counted.
-const LINE: u64 = 1;
 
 fn is_space(byte: u8) -> bool {
     matches!(byte, b'\t' | b'\n' | b'\x0c' | b' ')

@@ -1,14 +1,13 @@
 //! Where does the text of a `<title>`, a `<style>` or a `<script>` end? At its own end tag; inside a script an HTML
 //! comment with a `<script>` in it hides that.
 
-use html5ever::tokenizer::states::RawKind;
 use memchr::{memchr, memchr2};
 
-use super::is_space;
+use super::{Raw, is_space};
 
 /// Position of the end tag's `<`.
-pub(super) fn end(page: &[u8], from: usize, kind: RawKind, name: &str) -> Option<usize> {
-    if kind == RawKind::ScriptData { Script { page, at: from, name: name.as_bytes() }.end() } else { plain(page, from, name.as_bytes()) }
+pub(super) fn end(page: &[u8], from: usize, kind: Raw, name: &str) -> Option<usize> {
+    if kind == Raw::Script { Script { page, at: from, name: name.as_bytes() }.end() } else { plain(page, from, name.as_bytes()) }
 }
 
 fn plain(page: &[u8], mut at: usize, name: &[u8]) -> Option<usize> {
@@ -116,7 +115,7 @@ mod tests {
     use super::*;
 
     fn text(page: &str) -> Option<&str> {
-        end(page.as_bytes(), 0, RawKind::ScriptData, "script").map(|at| &page[..at])
+        end(page.as_bytes(), 0, Raw::Script, "script").map(|at| &page[..at])
     }
 
     #[test]
