@@ -14,10 +14,8 @@ use copydesk::extract::probe;
 /// A contestant: its name, and what it does with a page.
 type Contestant = (&'static str, fn(&str));
 
-const CONTESTANTS: [Contestant; 2] = [
-    ("scraper", |html| drop(black_box(scraper::Html::parse_document(html)))),
-    ("copydesk", |html| _ = black_box(probe::nodes(html))),
-];
+const CONTESTANTS: [Contestant; 2] =
+    [("scraper", |html| drop(black_box(scraper::Html::parse_document(html)))), ("copydesk", |html| _ = black_box(probe::nodes(html)))];
 
 fn main() {
     let (pages, what) = pages::load();

@@ -105,8 +105,14 @@ const ATTRIBUTES: [&str; 12] = [
     " /",
 ];
 const TEXTS: [&str; 10] = ["x", " ", "\n", "a b", " c", "d ", "\0", "&lt;", "<!-- c -->", "\u{a0}"];
-const STARTS: [&str; 6] =
-    ["", "", "<!doctype html>", "<!DOCTYPE html PUBLIC \"-//W3C//DTD HTML 4.01 Transitional//EN\">", "<!doctype x>", "<html><head></head><body>"];
+const STARTS: [&str; 6] = [
+    "",
+    "",
+    "<!doctype html>",
+    "<!DOCTYPE html PUBLIC \"-//W3C//DTD HTML 4.01 Transitional//EN\">",
+    "<!doctype x>",
+    "<html><head></head><body>",
+];
 
 /// Soups are of few tags each: rules meet more often.
 fn soup() -> impl Strategy<Value = String> {

@@ -193,14 +193,15 @@ impl Arena {
     /// Puts a text to the end of a node, if that is one.
     fn grow(&mut self, source: &Source<'_>, id: NodeId, more: Piece) -> bool {
         match &mut self.nodes[id as usize].kind {
-            Kind::Text(piece) => match piece.and(more) {
-                Some(joined) => *piece = joined,
-                None => {
+            Kind::Text(piece) => {
+                if let Some(joined) = piece.and(more) {
+                    *piece = joined;
+                } else {
                     let text = [source.text(*piece), source.text(more)].concat();
                     self.nodes[id as usize].kind = Kind::Grown(index(self.grown.len()));
                     self.grown.push(text);
                 }
-            },
+            }
             Kind::Grown(at) => self.grown[*at as usize].push_str(source.text(more)),
             _ => return false,
         }

@@ -5,9 +5,8 @@
 //! captions and footers are segments as well. The leaf-most block as unit follows Kohlschütter et al.,
 //! "Boilerplate Detection using Shallow Text Features" (WSDM 2010).
 
-
-use super::names::known;
 use super::dom::{Dom, NodeId};
+use super::names::known;
 use super::tag::Tag;
 use super::wording::Wording;
 use crate::article::BlockKind;

@@ -6,13 +6,13 @@
 use serde_json::Value;
 use url::Url;
 
-use super::names::known;
 use super::blocks::Segment;
 use super::class_words;
 use super::dates;
 use super::dom::Dom;
 use super::features::LEVELS;
 use super::metadata::{Metadata, text_of};
+use super::names::known;
 use super::tag::Tag;
 use crate::article::Rights;
 use crate::decode::Signals;
@@ -87,10 +87,8 @@ pub(crate) fn site(metadata: &Metadata) -> Option<(String, &'static str)> {
 /// The publication by its logo: the text of the picture that links to the front page.
 pub(crate) fn site_by_logo(dom: &Dom) -> Option<(String, &'static str)> {
     let home = dom.elements(Tag::A).filter(|&a| dom.attr(a, known::HREF) == Some("/")).take(5);
-    let alt = home
-        .flat_map(|a| dom.descendants(a).take(20))
-        .filter(|&id| dom.tag(id) == Tag::Img)
-        .find_map(|id| dom.attr(id, known::ALT))?;
+    let alt =
+        home.flat_map(|a| dom.descendants(a).take(20)).filter(|&id| dom.tag(id) == Tag::Img).find_map(|id| dom.attr(id, known::ALT))?;
     let name = text::clean(alt);
     let generic = ["logo", "home", "homepage", "startseite", "inicio", "accueil"].contains(&name.to_lowercase().as_str());
     (!generic && (2..=40).contains(&name.chars().count())).then_some((name, "logo"))
@@ -258,10 +256,7 @@ pub(crate) fn rights(metadata: &Metadata, dom: &Dom, signals: &Signals, base: Op
         .or_else(|| metadata.link("license").map(str::to_owned))
         .or_else(|| metadata.first(&["dc.rights.license", "dcterms.license", "license"]).map(str::to_owned))
         .or_else(|| {
-            dom.elements(Tag::A)
-                .find(|&a| dom.has_relation(a, "license"))
-                .and_then(|a| dom.attr(a, known::HREF))
-                .map(str::to_owned)
+            dom.elements(Tag::A).find(|&a| dom.has_relation(a, "license")).and_then(|a| dom.attr(a, known::HREF)).map(str::to_owned)
         });
     Rights {
         robots,

@@ -12,7 +12,7 @@ use super::shapes::Words;
 use super::source::{Kept, Namespace};
 use super::tag::Tag;
 use super::tokenizer::{self, Tokenizer};
-use super::tree::{Built, Builder};
+use super::tree::{Builder, Built};
 
 pub(crate) use super::arena::NodeId;
 
@@ -159,7 +159,11 @@ impl Dom<'_> {
 
     /// All attributes of an element, in page order.
     pub(crate) fn attributes(&self, id: NodeId) -> impl ExactSizeIterator<Item = Attribute<'_>> {
-        self.kept(id).iter().map(|&Kept { name, namespace, value }| Attribute { name, namespace, value: value.of(&self.page, &self.decoded) })
+        self.kept(id).iter().map(|&Kept { name, namespace, value }| Attribute {
+            name,
+            namespace,
+            value: value.of(&self.page, &self.decoded),
+        })
     }
 
     fn put_in_order(&mut self) {

@@ -6,12 +6,12 @@
 
 use rustc_hash::FxHashMap;
 
-use super::names::known;
 use super::blocks::Segment;
 use super::captions;
 use super::class_words;
 use super::dom::{Dom, NodeId};
 use super::model::{SURE_CAPTION, SURE_STANDFIRST, Scores};
+use super::names::known;
 use super::plain;
 use super::site_marks;
 use super::site_rules::{FieldRules, Key};
@@ -396,12 +396,8 @@ fn place(dom: &Dom, elements: impl Iterator<Item = NodeId>) -> String {
             step.push('#');
             step.push_str(id);
         }
-        for class in dom
-            .attr(id, known::CLASS)
-            .into_iter()
-            .flat_map(str::split_ascii_whitespace)
-            .filter(|c| is_plain(c))
-            .take(MAX_PLACE_CLASSES)
+        for class in
+            dom.attr(id, known::CLASS).into_iter().flat_map(str::split_ascii_whitespace).filter(|c| is_plain(c)).take(MAX_PLACE_CLASSES)
         {
             step.push('.');
             step.push_str(class);

@@ -6,11 +6,11 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::names::known;
 use super::blocks::Segment;
 use super::class_words::Memo;
 use super::dom::{Dom, NodeId};
 use super::features::{is_good, ratio, weight};
+use super::names::known;
 use super::tag::Tag;
 use crate::text;
 

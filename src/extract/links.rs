@@ -4,10 +4,10 @@ use rustc_hash::FxHashSet;
 use url::Url;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::names::known;
 use super::declared::{absolute, base_url};
 use super::dom::Dom;
 use super::metadata::Metadata;
+use super::names::known;
 use super::tag::Tag;
 
 /// Links kept of one page.

@@ -39,9 +39,9 @@ mod standfirst;
 mod tag;
 mod title;
 mod tokenizer;
-mod tree;
 #[doc(hidden)]
 pub mod training;
+mod tree;
 mod wording;
 
 use std::cell::LazyCell;

@@ -6,8 +6,8 @@ use super::dom::Dom;
 use super::names::{Name, Names, known};
 use super::source::{Piece, Source};
 use super::tag::Tag;
-pub use super::tokenizer::{Raw, Reading};
 use super::tokenizer::{self, Doctype, Sink, StartTag, Tokenizer};
+pub use super::tokenizer::{Raw, Reading};
 
 /// A token; runs of text are one.
 #[derive(Debug, Clone, PartialEq, Eq)]

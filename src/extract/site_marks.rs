@@ -4,14 +4,13 @@
 //! that the rules select, and the fields that they give. Never: a guess of its own; where a rule gives nothing, a
 //! warning says so and the field is found the usual way.
 
-
-use super::names::known;
 use super::blocks::Segment;
 use super::byline::{self, Byline};
 use super::dates;
 use super::dom::{Dom, NodeId};
 use super::layout::Layout;
 use super::model::Scores;
+use super::names::known;
 use super::selectors::Matcher;
 use super::site_rules::{FieldRules, Key};
 use super::tag::Tag;
@@ -250,10 +249,7 @@ fn byline_of(line: &str) -> String {
 /// A date in an attribute of the element or of a `<time>` in it, else in its text.
 fn date_of(dom: &Dom, id: NodeId) -> Option<String> {
     let around = std::iter::once(id).chain(dom.descendants(id).take(100).filter(|&inner| dom.tag(inner) == Tag::Time));
-    let declared = around
-        .flat_map(|id| [known::DATETIME, known::CONTENT].map(|name| dom.attr(id, name)))
-        .flatten()
-        .find_map(dates::parse);
+    let declared = around.flat_map(|id| [known::DATETIME, known::CONTENT].map(|name| dom.attr(id, name))).flatten().find_map(dates::parse);
     declared.or_else(|| dates::parse(&text_of(dom, id))).map(|moment| moment.to_string())
 }
 

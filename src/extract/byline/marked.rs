@@ -3,11 +3,10 @@
 //! What stands in such an element may be a nickname: there it counts, anywhere else it would not. Comments, teasers
 //! and columns beside the text have authors of their own, and are left out.
 
-
-use super::super::names::known;
 use super::super::class_words::{self, Memo};
 use super::super::dom::{Dom, NodeId};
 use super::super::marked::{Clearest, clearest};
+use super::super::names::known;
 use super::super::tag::Tag;
 use super::names::{after_by, declared_names, names, unique, without_place};
 use super::printed::tidy;

@@ -14,10 +14,10 @@ mod words;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::names::known;
 use super::blocks::Segment;
 use super::dom::{Dom, NodeId};
 use super::metadata::{Metadata, text_of};
+use super::names::known;
 use super::tag::Tag;
 use crate::text;
 use labelled::labelled;
@@ -232,8 +232,7 @@ fn items(metadata: &Metadata, dom: &Dom) -> Vec<String> {
         if *first.get_or_insert(scope) != scope {
             break;
         }
-        let named =
-            |inner: &NodeId| dom.attr(*inner, known::ITEMPROP).is_some_and(|p| p.split_whitespace().any(|word| word == "name"));
+        let named = |inner: &NodeId| dom.attr(*inner, known::ITEMPROP).is_some_and(|p| p.split_whitespace().any(|word| word == "name"));
         let name = dom.descendants(id).take(60).find(named).unwrap_or(id);
         let raw = dom.attr(name, known::CONTENT).map_or_else(|| dom.text(name, 300), str::to_owned);
         for part in text::clean(&raw).split(';') {

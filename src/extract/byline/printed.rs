@@ -1,11 +1,10 @@
 //! The byline as printed around the headline.
 
-
-use super::super::names::known;
 use super::super::blocks::Segment;
 use super::super::class_words::Memo;
 use super::super::dates;
 use super::super::dom::Dom;
+use super::super::names::known;
 use super::super::tag::Tag;
 use super::names::{after_by, is_person, is_reporter_line, looks_like_names, may_name_reporter, names, without_place};
 use crate::article::BlockKind;

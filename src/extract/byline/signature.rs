@@ -2,10 +2,9 @@
 //!
 //! For pages that name nobody else.
 
-
-use super::super::names::known;
 use super::super::blocks::Segment;
 use super::super::dom::Dom;
+use super::super::names::known;
 use super::names::{after_by, is_strictly_name, looks_like_names, names};
 
 /// Segments that are looked at before and behind the body's last.

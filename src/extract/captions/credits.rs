@@ -1,12 +1,11 @@
 //! Whose picture? A caption's credit by its place: in an element of its own, in the block beside it, in the
 //! picture's attributes; the words alone are `credit`'s.
 
-
-use super::super::names::known;
 use super::super::blocks::Segment;
 use super::super::class_words;
 use super::super::credit;
 use super::super::dom::{Dom, NodeId};
+use super::super::names::known;
 use super::super::tag::Tag;
 use super::RawCaption;
 use crate::text;

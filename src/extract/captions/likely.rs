@@ -5,12 +5,12 @@ use std::collections::HashMap;
 
 use rustc_hash::FxHashSet;
 
-use super::super::names::known;
 use super::super::Parts;
 use super::super::class_words::Memo;
 use super::super::credit;
 use super::super::features;
 use super::super::model::SURE_CAPTION;
+use super::super::names::known;
 use super::super::tag::Tag;
 use crate::text;
 
@@ -120,8 +120,7 @@ fn declared_captions(parts: &Parts) -> Vec<String> {
 /// `alt` and `title` of pictures, as comparison keys.
 fn alternatives(parts: &Parts) -> FxHashSet<String> {
     let pictures = parts.dom.elements(Tag::Img).take(MAX_TOLD * 5);
-    let alternatives =
-        pictures.flat_map(|id| [known::ALT, known::TITLE].map(|name| parts.dom.attr(id, name)).into_iter().flatten());
+    let alternatives = pictures.flat_map(|id| [known::ALT, known::TITLE].map(|name| parts.dom.attr(id, name)).into_iter().flatten());
     alternatives.map(text::comparison_key).filter(|key| key.len() >= MIN_KEY).collect()
 }
 

@@ -2,11 +2,10 @@
 //!
 //! For pages that declare none and print none beside the headline.
 
-
-use super::super::names::known;
 use super::super::class_words::{self, Memo};
 use super::super::dom::{Dom, NodeId};
 use super::super::marked::clearest;
+use super::super::names::known;
 use super::super::tag::Tag;
 use super::{parse, says_updated};
 use crate::text;
@@ -48,11 +47,7 @@ pub(super) fn entry_date(dom: &Dom) -> Option<String> {
     let is_entry = |id: NodeId| said.get(dom, id, || class_words::any_of_element(dom, id, |word| matches!(word, "updated" | "dtstamp")));
     let mut all = dom.all_elements().iter().filter(|&&id| dom.attr(id, known::CLASS).is_some() && is_entry(id));
     let first = all.next().filter(|_| all.next().is_none())?;
-    [known::DATETIME, known::TITLE]
-        .iter()
-        .filter_map(|name| dom.attr(*first, *name))
-        .find(|raw| parse(raw).is_some())
-        .map(str::to_owned)
+    [known::DATETIME, known::TITLE].iter().filter_map(|name| dom.attr(*first, *name)).find(|raw| parse(raw).is_some()).map(str::to_owned)
 }
 
 /// How clearly an element is the date of publication: 3 by its class, 2 as `<time>`, 1 as a date.
@@ -79,10 +74,8 @@ fn date_of(dom: &Dom, id: NodeId) -> Option<String> {
     if printed.len() > MAX_BYTES || says_updated(&printed) || dom.attr(id, known::CLASS).is_some_and(says_updated) {
         return None;
     }
-    let declared = [known::DATETIME, known::CONTENT, known::TITLE]
-        .iter()
-        .filter_map(|name| dom.attr(id, *name))
-        .find(|raw| parse(raw).is_some());
+    let declared =
+        [known::DATETIME, known::CONTENT, known::TITLE].iter().filter_map(|name| dom.attr(id, *name)).find(|raw| parse(raw).is_some());
     declared.map(str::to_owned).or_else(|| parse(&printed).map(|_| printed))
 }
 

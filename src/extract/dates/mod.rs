@@ -16,10 +16,10 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 use rustc_hash::FxHashSet;
 
-use super::names::known;
 use super::blocks::Segment;
 use super::dom::Dom;
 use super::metadata::Metadata;
+use super::names::known;
 use super::tag::Tag;
 use url::Url;
 

@@ -2,11 +2,11 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::super::names::known;
 use super::super::blocks::Segment;
 use super::super::dom::{Dom, NodeId};
 use super::super::layout::Layout;
 use super::super::metadata::Metadata;
+use super::super::names::known;
 use super::super::tag::Tag;
 use super::super::wording::Wording;
 use super::shingles::Shingles;

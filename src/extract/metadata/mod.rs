@@ -7,9 +7,8 @@ mod json_ld;
 
 pub(crate) use json_ld::{JsonLd, text_of, unescape};
 
-
-use super::names::known;
 use super::dom::{Dom, NodeId};
+use super::names::known;
 use super::tag::Tag;
 use crate::text;
 
@@ -125,10 +124,8 @@ impl Metadata {
     /// All values of an `itemprop`, in page order.
     pub(crate) fn items<'a>(&'a self, dom: &'a Dom<'a>, property: &'a str) -> impl Iterator<Item = String> + 'a {
         self.microdata.iter().filter(move |(name, _)| name == property).filter_map(|&(_, id)| {
-            let raw = [known::CONTENT, known::DATETIME]
-                .iter()
-                .find_map(|a| dom.attr(id, *a))
-                .map_or_else(|| dom.text(id, 2000), str::to_owned);
+            let raw =
+                [known::CONTENT, known::DATETIME].iter().find_map(|a| dom.attr(id, *a)).map_or_else(|| dom.text(id, 2000), str::to_owned);
             Some(text::clean(&raw)).filter(|v| !v.is_empty())
         })
     }

@@ -5,7 +5,8 @@ use super::super::names::{Name, known};
 use super::super::source::{Namespace, Piece, Span};
 use super::super::tokenizer::{Raw, Reading, StartTag};
 use super::Step::{Again, Done};
-use super::stack::class::{BUTTON, HEADING, LIST, SCOPE, SPECIAL};
+use super::stack::class::{BUTTON, FORMATTING, HEADING, LIST, OF_HEAD, OF_TABLE, PLAIN_BLOCK, SCOPE, SPECIAL};
+use super::stack::is;
 use super::{Builder, Mode, Step};
 
 impl Builder<'_> {
@@ -17,31 +18,7 @@ impl Builder<'_> {
 
     pub(super) fn start_in_body(&mut self, tag: StartTag) -> Step {
         match tag.name {
-            known::DIV
-            | known::P
-            | known::UL
-            | known::SECTION
-            | known::ARTICLE
-            | known::ADDRESS
-            | known::ASIDE
-            | known::BLOCKQUOTE
-            | known::CENTER
-            | known::DETAILS
-            | known::DIALOG
-            | known::DIR
-            | known::DL
-            | known::FIELDSET
-            | known::FIGCAPTION
-            | known::FIGURE
-            | known::FOOTER
-            | known::HEADER
-            | known::HGROUP
-            | known::MAIN
-            | known::MENU
-            | known::NAV
-            | known::OL
-            | known::SEARCH
-            | known::SUMMARY => {
+            name if is(name, PLAIN_BLOCK) => {
                 self.close_paragraph();
                 self.open(tag);
             }
@@ -49,91 +26,6 @@ impl Builder<'_> {
                 self.close_link();
                 self.reopen_formatting();
                 self.open_formatting(tag);
-            }
-            known::B
-            | known::BIG
-            | known::CODE
-            | known::EM
-            | known::FONT
-            | known::I
-            | known::S
-            | known::SMALL
-            | known::STRIKE
-            | known::STRONG
-            | known::TT
-            | known::U => {
-                self.reopen_formatting();
-                self.open_formatting(tag);
-            }
-            known::LI | known::DD | known::DT => self.start_item(tag),
-            known::AREA | known::BR | known::EMBED | known::IMG | known::KEYGEN | known::WBR => self.start_void(tag),
-            known::IMAGE => self.start_void(StartTag { name: known::IMG, ..tag }),
-            known::PARAM | known::SOURCE | known::TRACK => _ = self.insert_void(tag),
-            known::BASE
-            | known::BASEFONT
-            | known::BGSOUND
-            | known::LINK
-            | known::META
-            | known::NOFRAMES
-            | known::SCRIPT
-            | known::STYLE
-            | known::TEMPLATE
-            | known::TITLE => return self.start_in_head(tag),
-            known::H1 | known::H2 | known::H3 | known::H4 | known::H5 | known::H6 => {
-                self.close_paragraph();
-                if self.stack.current().is(HEADING) {
-                    self.stack.pop();
-                }
-                self.open(tag);
-            }
-            known::PRE | known::LISTING => {
-                self.close_paragraph();
-                self.open(tag);
-                self.ignore_newline = true;
-                self.frameset_ok = false;
-            }
-            known::FORM => self.start_form(tag),
-            known::BUTTON => {
-                if self.stack.has_in(SCOPE, known::BUTTON) {
-                    self.stack.imply_ends();
-                    self.stack.pop_to(known::BUTTON);
-                }
-                self.open_in_line(tag);
-                self.frameset_ok = false;
-            }
-            known::INPUT => self.start_input(tag),
-            known::HR => {
-                self.close_paragraph();
-                if self.stack.has_in(SCOPE, known::SELECT) {
-                    self.stack.imply_ends();
-                }
-                self.insert_void(tag);
-                self.frameset_ok = false;
-            }
-            known::SELECT if self.stack.has_in(SCOPE, known::SELECT) => self.stack.pop_to(known::SELECT),
-            known::SELECT => {
-                self.open_in_line(tag);
-                self.frameset_ok = false;
-            }
-            known::OPTION | known::OPTGROUP => {
-                if self.stack.has_in(SCOPE, known::SELECT) {
-                    if tag.name == known::OPTION { self.stack.imply_ends_but(known::OPTGROUP) } else { self.stack.imply_ends() }
-                } else if self.stack.current().is_html(known::OPTION) {
-                    self.stack.pop();
-                }
-                self.open_in_line(tag);
-            }
-            known::RB | known::RTC => {
-                if self.stack.has_in(SCOPE, known::RUBY) {
-                    self.stack.imply_ends();
-                }
-                self.open(tag);
-            }
-            known::RP | known::RT => {
-                if self.stack.has_in(SCOPE, known::RUBY) {
-                    self.stack.imply_ends_but(known::RTC);
-                }
-                self.open(tag);
             }
             known::NOBR => {
                 self.reopen_formatting();
@@ -143,11 +35,23 @@ impl Builder<'_> {
                 }
                 self.open_formatting(tag);
             }
-            known::APPLET | known::MARQUEE | known::OBJECT => {
-                self.open_in_line(tag);
-                self.formatting.mark();
-                self.frameset_ok = false;
+            name if is(name, FORMATTING) => {
+                self.reopen_formatting();
+                self.open_formatting(tag);
             }
+            name if is(name, OF_HEAD) => return self.start_in_head(tag),
+            name if is(name, OF_TABLE) => {}
+            name if is(name, HEADING) => {
+                self.close_paragraph();
+                if self.stack.current().is(HEADING) {
+                    self.stack.pop();
+                }
+                self.open(tag);
+            }
+            known::LI | known::DD | known::DT => self.start_item(tag),
+            known::AREA | known::BR | known::EMBED | known::IMG | known::KEYGEN | known::WBR => self.start_void(tag),
+            known::IMAGE => self.start_void(StartTag { name: known::IMG, ..tag }),
+            known::PARAM | known::SOURCE | known::TRACK => _ = self.insert_void(tag),
             known::TABLE => {
                 if !self.quirks {
                     self.close_paragraph();
@@ -156,68 +60,120 @@ impl Builder<'_> {
                 self.frameset_ok = false;
                 self.mode = Mode::InTable;
             }
-            known::TEXTAREA => {
-                self.ignore_newline = true;
-                self.frameset_ok = false;
-                return self.open_raw(tag, Raw::Rcdata);
-            }
-            known::XMP => {
-                self.close_paragraph();
+            known::SVG | known::MATH => {
                 self.reopen_formatting();
-                self.frameset_ok = false;
-                return self.open_raw(tag, Raw::Rawtext);
+                self.enter_foreign(tag, if tag.name == known::SVG { Namespace::Svg } else { Namespace::MathMl });
             }
-            known::IFRAME => {
-                self.frameset_ok = false;
-                return self.open_raw(tag, Raw::Rawtext);
+            known::HTML | known::BODY | known::FRAMESET => self.start_again(tag),
+            known::FRAME | known::HEAD => {}
+            known::PRE | known::LISTING | known::TEXTAREA | known::XMP | known::IFRAME | known::NOEMBED | known::PLAINTEXT => {
+                self.start_raw_in_body(tag);
             }
-            known::NOEMBED => return self.open_raw(tag, Raw::Rawtext),
-            known::PLAINTEXT => {
-                self.close_paragraph();
+            known::FORM | known::BUTTON | known::INPUT | known::SELECT | known::OPTION | known::OPTGROUP | known::HR => {
+                self.start_control(tag);
+            }
+            known::RB | known::RTC | known::RP | known::RT => {
+                if self.stack.has_in(SCOPE, known::RUBY) {
+                    self.stack.imply_ends_but(if matches!(tag.name, known::RP | known::RT) { known::RTC } else { known::RUBY });
+                }
                 self.open(tag);
-                self.reading = Reading::Plaintext;
             }
-            known::SVG => {
-                self.reopen_formatting();
-                self.enter_foreign(tag, Namespace::Svg);
+            known::APPLET | known::MARQUEE | known::OBJECT => {
+                self.open_in_line(tag);
+                self.formatting.mark();
+                self.frameset_ok = false;
             }
-            known::MATH => {
-                self.reopen_formatting();
-                self.enter_foreign(tag, Namespace::MathMl);
-            }
-            known::HTML => {
-                if !self.stack.has(known::TEMPLATE) {
-                    self.arena.add_attributes(&mut self.source, self.stack[0].id, tag.attributes);
-                }
-            }
-            known::BODY => {
-                if let Some(body) = self.body_element().filter(|_| !self.stack.has(known::TEMPLATE)) {
-                    self.frameset_ok = false;
-                    self.arena.add_attributes(&mut self.source, body, tag.attributes);
-                }
-            }
-            known::FRAMESET => {
-                if let Some(body) = self.body_element().filter(|_| self.frameset_ok) {
-                    Arena::detach(&mut self.arena.nodes, body);
-                    self.stack.truncate(1);
-                    self.open(tag);
-                    self.mode = Mode::InFrameset;
-                }
-            }
-            known::CAPTION
-            | known::COL
-            | known::COLGROUP
-            | known::FRAME
-            | known::HEAD
-            | known::TBODY
-            | known::TD
-            | known::TFOOT
-            | known::TH
-            | known::THEAD
-            | known::TR => {}
             _ => self.open_in_line(tag),
         }
         Done
+    }
+
+    /// Tags whose text is read in a way of its own.
+    fn start_raw_in_body(&mut self, tag: StartTag) {
+        if !matches!(tag.name, known::TEXTAREA | known::IFRAME | known::NOEMBED) {
+            self.close_paragraph();
+        }
+        if tag.name == known::XMP {
+            self.reopen_formatting();
+        }
+        if !matches!(tag.name, known::NOEMBED | known::PLAINTEXT) {
+            self.frameset_ok = false;
+        }
+        self.ignore_newline = matches!(tag.name, known::PRE | known::LISTING | known::TEXTAREA);
+        match tag.name {
+            known::PRE | known::LISTING => _ = self.open(tag),
+            known::PLAINTEXT => {
+                self.open(tag);
+                self.reading = Reading::Plaintext;
+            }
+            known::TEXTAREA => _ = self.open_raw(tag, Raw::Rcdata),
+            _ => _ = self.open_raw(tag, Raw::Rawtext),
+        }
+    }
+
+    /// Forms, and what stands in them.
+    fn start_control(&mut self, tag: StartTag) {
+        let in_select = self.stack.has_in(SCOPE, known::SELECT);
+        match tag.name {
+            known::FORM => self.start_form(tag),
+            known::BUTTON => {
+                if self.stack.has_in(SCOPE, known::BUTTON) {
+                    self.stack.imply_ends();
+                    self.stack.pop_to(known::BUTTON);
+                }
+                self.open_in_line(tag);
+                self.frameset_ok = false;
+            }
+            known::INPUT => {
+                if in_select {
+                    self.stack.pop_to(known::SELECT);
+                }
+                self.reopen_formatting();
+                self.insert_void(tag);
+                self.frameset_ok &= self.is_hidden_input(tag);
+            }
+            known::HR => {
+                self.close_paragraph();
+                if self.stack.has_in(SCOPE, known::SELECT) {
+                    self.stack.imply_ends();
+                }
+                self.insert_void(tag);
+                self.frameset_ok = false;
+            }
+            known::SELECT if in_select => self.stack.pop_to(known::SELECT),
+            known::SELECT => {
+                self.open_in_line(tag);
+                self.frameset_ok = false;
+            }
+            _ => {
+                match (in_select, tag.name) {
+                    (true, known::OPTION) => self.stack.imply_ends_but(known::OPTGROUP),
+                    (true, _) => self.stack.imply_ends(),
+                    (false, _) if self.stack.current().is_html(known::OPTION) => self.stack.pop(),
+                    (false, _) => {}
+                }
+                self.open_in_line(tag);
+            }
+        }
+    }
+
+    /// Tags that a page should have once, ahead of the body.
+    fn start_again(&mut self, tag: StartTag) {
+        let in_template = self.stack.has(known::TEMPLATE);
+        match (tag.name, self.body_element()) {
+            (known::HTML, _) if !in_template => self.arena.add_attributes(&mut self.source, self.stack[0].id, tag.attributes),
+            (known::BODY, Some(body)) if !in_template => {
+                self.frameset_ok = false;
+                self.arena.add_attributes(&mut self.source, body, tag.attributes);
+            }
+            (known::FRAMESET, Some(body)) if self.frameset_ok => {
+                Arena::detach(&mut self.arena.nodes, body);
+                self.stack.truncate(1);
+                self.open(tag);
+                self.mode = Mode::InFrameset;
+            }
+            _ => {}
+        }
     }
 
     /// Opens an element in the formatting that is open around it.
@@ -230,17 +186,6 @@ impl Builder<'_> {
         self.reopen_formatting();
         self.insert_void(tag);
         self.frameset_ok = false;
-    }
-
-    fn start_input(&mut self, tag: StartTag) {
-        if self.stack.has_in(SCOPE, known::SELECT) {
-            self.stack.pop_to(known::SELECT);
-        }
-        self.reopen_formatting();
-        self.insert_void(tag);
-        if !self.is_hidden_input(tag) {
-            self.frameset_ok = false;
-        }
     }
 
     pub(super) fn is_hidden_input(&self, tag: StartTag) -> bool {
@@ -261,9 +206,12 @@ impl Builder<'_> {
     fn start_item(&mut self, tag: StartTag) {
         self.frameset_ok = false;
         let is_such = |name: Name| if tag.name == known::LI { name == known::LI } else { matches!(name, known::DD | known::DT) };
-        let inner = self.stack.iter().rev().filter(|open| open.is(SPECIAL)).find(|open| {
-            is_such(open.name) || !matches!(open.name, known::ADDRESS | known::DIV | known::P)
-        });
+        let inner = self
+            .stack
+            .iter()
+            .rev()
+            .filter(|open| open.is(SPECIAL))
+            .find(|open| is_such(open.name) || !matches!(open.name, known::ADDRESS | known::DIV | known::P));
         if let Some(open) = inner.copied().filter(|open| is_such(open.name)) {
             self.stack.imply_ends_but(open.name);
             self.stack.pop_to(open.name);
@@ -291,54 +239,15 @@ impl Builder<'_> {
 
     pub(super) fn end_in_body(&mut self, name: Name) -> Step {
         match name {
-            known::DIV
-            | known::UL
-            | known::SECTION
-            | known::ARTICLE
-            | known::ADDRESS
-            | known::ASIDE
-            | known::BLOCKQUOTE
-            | known::BUTTON
-            | known::CENTER
-            | known::DETAILS
-            | known::DIALOG
-            | known::DIR
-            | known::DL
-            | known::FIELDSET
-            | known::FIGCAPTION
-            | known::FIGURE
-            | known::FOOTER
-            | known::HEADER
-            | known::HGROUP
-            | known::LISTING
-            | known::MAIN
-            | known::MENU
-            | known::NAV
-            | known::OL
-            | known::PRE
-            | known::SEARCH
-            | known::SELECT
-            | known::SUMMARY => _ = self.close(name),
-            known::A
-            | known::B
-            | known::BIG
-            | known::CODE
-            | known::EM
-            | known::FONT
-            | known::I
-            | known::NOBR
-            | known::S
-            | known::SMALL
-            | known::STRIKE
-            | known::STRONG
-            | known::TT
-            | known::U => self.close_formatting(name),
             known::P => {
                 if !self.stack.has_in(SCOPE | BUTTON, known::P) {
                     self.open_implied(known::P);
                 }
                 self.end_paragraph();
             }
+            name if is(name, FORMATTING) => self.close_formatting(name),
+            name if is(name, PLAIN_BLOCK) => _ = self.close(name),
+            known::BUTTON | known::LISTING | known::PRE | known::SELECT => _ = self.close(name),
             known::LI | known::DD | known::DT => {
                 let scope = if name == known::LI { SCOPE | LIST } else { SCOPE };
                 if self.stack.has_in(scope, name) {
@@ -346,7 +255,7 @@ impl Builder<'_> {
                     self.stack.pop_to(name);
                 }
             }
-            known::H1 | known::H2 | known::H3 | known::H4 | known::H5 | known::H6 => {
+            name if is(name, HEADING) => {
                 if self.stack.has_such_in(SCOPE, |open| open.is(HEADING)) {
                     self.stack.imply_ends();
                     self.stack.pop_to_class(HEADING);

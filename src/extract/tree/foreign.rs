@@ -3,7 +3,8 @@
 use super::super::names::{Name, known};
 use super::super::source::{Namespace, Span};
 use super::super::tokenizer::StartTag;
-use super::stack::class::{HTML_IN_SVG, MATH_TEXT};
+use super::stack::class::{BREAKS_OUT, HTML_IN_SVG, MATH_TEXT};
+use super::stack::is;
 use super::{Builder, Done, Step};
 
 impl Builder<'_> {
@@ -36,50 +37,7 @@ impl Builder<'_> {
     /// Whether a tag can't be one of SVG or `MathML`.
     fn breaks_out(&self, tag: StartTag) -> bool {
         match tag.name {
-            known::B
-            | known::BIG
-            | known::BLOCKQUOTE
-            | known::BODY
-            | known::BR
-            | known::CENTER
-            | known::CODE
-            | known::DD
-            | known::DIV
-            | known::DL
-            | known::DT
-            | known::EM
-            | known::EMBED
-            | known::H1
-            | known::H2
-            | known::H3
-            | known::H4
-            | known::H5
-            | known::H6
-            | known::HEAD
-            | known::HR
-            | known::I
-            | known::IMG
-            | known::LI
-            | known::LISTING
-            | known::MENU
-            | known::META
-            | known::NOBR
-            | known::OL
-            | known::P
-            | known::PRE
-            | known::RUBY
-            | known::S
-            | known::SMALL
-            | known::SPAN
-            | known::STRONG
-            | known::STRIKE
-            | known::SUB
-            | known::SUP
-            | known::TABLE
-            | known::TT
-            | known::U
-            | known::UL
-            | known::VAR => true,
+            name if is(name, BREAKS_OUT) => true,
             known::FONT => [known::COLOR, known::FACE, known::SIZE].iter().any(|&name| self.source.value(tag.attributes, name).is_some()),
             _ => false,
         }

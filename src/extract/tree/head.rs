@@ -1,11 +1,13 @@
 //! The rules up to the body: before `<html>`, in and behind `<head>`.
 
+use super::super::dom::Dom;
 use super::super::names::{Name, known};
 use super::super::source::{Namespace, Span};
 use super::super::tokenizer::{Raw, StartTag};
 use super::Step::{Again, Done};
+use super::stack::class::{IMPLIED, IMPLIED_PART, OF_HEAD};
+use super::stack::is;
 use super::{Builder, Mode, Place, Step, is_head_end};
-use crate::extract::dom::Dom;
 
 impl Builder<'_> {
     pub(super) fn leave_initial(&mut self) -> Step {
@@ -83,7 +85,7 @@ impl Builder<'_> {
             }
             known::BODY | known::HTML | known::BR => return self.leave_head(),
             known::TEMPLATE if self.stack.has(known::TEMPLATE) => {
-                self.stack.pop_while(|open| open.is(super::class::IMPLIED | super::class::IMPLIED_PART));
+                self.stack.pop_while(|open| open.is(IMPLIED | IMPLIED_PART));
                 self.stack.pop_to(known::TEMPLATE);
                 self.formatting.clear_to_marker();
                 self.templates.pop();
@@ -140,16 +142,7 @@ impl Builder<'_> {
                 self.mode = Mode::InFrameset;
                 Done
             }
-            known::BASE
-            | known::BASEFONT
-            | known::BGSOUND
-            | known::LINK
-            | known::META
-            | known::NOFRAMES
-            | known::SCRIPT
-            | known::STYLE
-            | known::TEMPLATE
-            | known::TITLE => {
+            name if is(name, OF_HEAD) => {
                 // They belong into the head, which is open once more for them.
                 let Some(head) = self.head else { return Done };
                 self.stack.push(head, Namespace::Html, known::HEAD);

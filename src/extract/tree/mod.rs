@@ -2,7 +2,7 @@
 //! scripting: what stands in `<noscript>` (lazy pictures) is read as elements.
 //!
 //! In: tokens. Out: the nodes of an [`Arena`]. This file holds the builder and which insertion mode gets a token; the rules
-//! of the modes are in [`head`], [`body`], [`table`] and [`after`], those of SVG and MathML in [`foreign`], those for tags that
+//! of the modes are in [`head`], [`body`], [`table`] and [`after`], those of SVG and `MathML` in [`foreign`], those for tags that
 //! are nested wrongly in [`formatting`]. Where html5ever differs from the standard the rules are html5ever's: its trees are
 //! what tests compare with. Comments and doctypes are no nodes.
 //!
@@ -70,6 +70,7 @@ use Step::{Again, Done};
 
 /// See the module.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "the flags of the standard")]
 pub(crate) struct Builder<'p> {
     source: Source<'p>,
     arena: Arena,
@@ -185,7 +186,13 @@ impl<'p> Builder<'p> {
             Mode::BeforeHtml => self.leave_before_html(),
             Mode::BeforeHead => self.leave_before_head(),
             Mode::AfterHead => self.end_after_head(name),
-            Mode::InTemplate => if name == known::TEMPLATE { self.end_in_head(name) } else { Done },
+            Mode::InTemplate => {
+                if name == known::TEMPLATE {
+                    self.end_in_head(name)
+                } else {
+                    Done
+                }
+            }
             Mode::AfterBody => self.end_after_body(name),
             Mode::InFrameset => self.end_in_frameset(name),
             Mode::AfterFrameset => {
@@ -239,7 +246,14 @@ impl<'p> Builder<'p> {
             {
                 Done
             }
-            Mode::InBody | Mode::InTable | Mode::InTableBody | Mode::InRow | Mode::InCell | Mode::InCaption | Mode::InColumnGroup | Mode::InTemplate => {
+            Mode::InBody
+            | Mode::InTable
+            | Mode::InTableBody
+            | Mode::InRow
+            | Mode::InCell
+            | Mode::InCaption
+            | Mode::InColumnGroup
+            | Mode::InTemplate => {
                 if !self.stack.has(known::TEMPLATE) {
                     return Done;
                 }

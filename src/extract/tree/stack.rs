@@ -9,29 +9,39 @@ use super::super::source::Namespace;
 /// What kinds of elements the rules tell apart; bits of [`Open::class`].
 pub(super) mod class {
     /// Ends a scope; further ends of a list item's, a button's and a table's.
-    pub(in super::super) const SCOPE: u16 = 1;
-    pub(in super::super) const LIST: u16 = 1 << 1;
-    pub(in super::super) const BUTTON: u16 = 1 << 2;
-    pub(in super::super) const TABLE_SCOPE: u16 = 1 << 3;
+    pub(in super::super) const SCOPE: u32 = 1;
+    pub(in super::super) const LIST: u32 = 1 << 1;
+    pub(in super::super) const BUTTON: u32 = 1 << 2;
+    pub(in super::super) const TABLE_SCOPE: u32 = 1 << 3;
     /// What rows, and what cells, stand in.
-    pub(in super::super) const BODY_CONTEXT: u16 = 1 << 4;
-    pub(in super::super) const ROW_CONTEXT: u16 = 1 << 5;
+    pub(in super::super) const BODY_CONTEXT: u32 = 1 << 4;
+    pub(in super::super) const ROW_CONTEXT: u32 = 1 << 5;
     /// Their end tags may be left out; the second inside templates only.
-    pub(in super::super) const IMPLIED: u16 = 1 << 6;
-    pub(in super::super) const IMPLIED_PART: u16 = 1 << 7;
-    pub(in super::super) const HEADING: u16 = 1 << 8;
+    pub(in super::super) const IMPLIED: u32 = 1 << 6;
+    pub(in super::super) const IMPLIED_PART: u32 = 1 << 7;
+    pub(in super::super) const HEADING: u32 = 1 << 8;
     /// The standard's "special" ones.
-    pub(in super::super) const SPECIAL: u16 = 1 << 9;
+    pub(in super::super) const SPECIAL: u32 = 1 << 9;
     /// A table, its bodies and rows: what stands in them must be a part of it.
-    pub(in super::super) const TABLE_PART: u16 = 1 << 10;
-    pub(in super::super) const CELL: u16 = 1 << 11;
+    pub(in super::super) const TABLE_PART: u32 = 1 << 10;
+    pub(in super::super) const CELL: u32 = 1 << 11;
     /// Text in `MathML`; HTML in SVG.
-    pub(in super::super) const MATH_TEXT: u16 = 1 << 12;
-    pub(in super::super) const HTML_IN_SVG: u16 = 1 << 13;
+    pub(in super::super) const MATH_TEXT: u32 = 1 << 12;
+    pub(in super::super) const HTML_IN_SVG: u32 = 1 << 13;
+    /// What only closes a paragraph and opens.
+    pub(in super::super) const PLAIN_BLOCK: u32 = 1 << 14;
+    pub(in super::super) const FORMATTING: u32 = 1 << 15;
+    /// What the rules of the head are for, wherever it stands.
+    pub(in super::super) const OF_HEAD: u32 = 1 << 16;
+    /// Parts of a table other than it.
+    pub(in super::super) const OF_TABLE: u32 = 1 << 17;
+    /// What ends SVG and `MathML`.
+    pub(in super::super) const BREAKS_OUT: u32 = 1 << 18;
 }
 
 /// The classes of HTML elements.
-const CLASSES: [u16; Name::FIXED] = {
+const CLASSES: [u32; Name::FIXED] = {
+    #[allow(clippy::wildcard_imports, reason = "most of them; tests are not asked")]
     use known::*;
     let mut out = [0; Name::FIXED];
     mark(&mut out, class::SCOPE, &[APPLET, CAPTION, HTML, TABLE, TD, TH, MARQUEE, OBJECT, SELECT, TEMPLATE]);
@@ -52,10 +62,19 @@ const CLASSES: [u16; Name::FIXED] = {
     mark(&mut out, class::SPECIAL, &[NOEMBED, NOFRAMES, NOSCRIPT, OBJECT, OL, P, PARAM, PLAINTEXT, PRE, SCRIPT, SECTION, SELECT]);
     mark(&mut out, class::SPECIAL, &[SOURCE, STYLE, SUMMARY, TABLE, TBODY, TD, TEMPLATE, TEXTAREA, TFOOT, TH, THEAD, TITLE, TR]);
     mark(&mut out, class::SPECIAL, &[TRACK, UL, WBR, XMP]);
+    mark(&mut out, class::PLAIN_BLOCK, &[ADDRESS, ARTICLE, ASIDE, BLOCKQUOTE, CENTER, DETAILS, DIALOG, DIR, DIV, DL, FIELDSET]);
+    mark(&mut out, class::PLAIN_BLOCK, &[FIGCAPTION, FIGURE, FOOTER, HEADER, HGROUP, MAIN, MENU, NAV, OL, P, SEARCH, SECTION]);
+    mark(&mut out, class::PLAIN_BLOCK, &[SUMMARY, UL]);
+    mark(&mut out, class::FORMATTING, &[A, B, BIG, CODE, EM, FONT, I, NOBR, S, SMALL, STRIKE, STRONG, TT, U]);
+    mark(&mut out, class::OF_HEAD, &[BASE, BASEFONT, BGSOUND, LINK, META, NOFRAMES, SCRIPT, STYLE, TEMPLATE, TITLE]);
+    mark(&mut out, class::OF_TABLE, &[CAPTION, COL, COLGROUP, TBODY, TD, TFOOT, TH, THEAD, TR]);
+    mark(&mut out, class::BREAKS_OUT, &[B, BIG, BLOCKQUOTE, BODY, BR, CENTER, CODE, DD, DIV, DL, DT, EM, EMBED, H1, H2, H3, H4]);
+    mark(&mut out, class::BREAKS_OUT, &[H5, H6, HEAD, HR, I, IMG, LI, LISTING, MENU, META, NOBR, OL, P, PRE, RUBY, S, SMALL]);
+    mark(&mut out, class::BREAKS_OUT, &[SPAN, STRONG, STRIKE, SUB, SUP, TABLE, TT, U, UL, VAR]);
     out
 };
 
-const fn mark(classes: &mut [u16; Name::FIXED], class: u16, names: &[Name]) {
+const fn mark(classes: &mut [u32; Name::FIXED], class: u32, names: &[Name]) {
     let mut at = 0;
     while at < names.len() {
         classes[names[at].at()] |= class;
@@ -63,9 +82,19 @@ const fn mark(classes: &mut [u16; Name::FIXED], class: u16, names: &[Name]) {
     }
 }
 
-fn class_of(namespace: Namespace, name: Name) -> u16 {
+/// The classes of a tag.
+pub(super) fn classes(name: Name) -> u32 {
+    CLASSES.get(name.at()).copied().unwrap_or_default()
+}
+
+/// Whether a tag is of one of these classes.
+pub(super) fn is(name: Name, class: u32) -> bool {
+    classes(name) & class != 0
+}
+
+fn class_of(namespace: Namespace, name: Name) -> u32 {
     match (namespace, name) {
-        (Namespace::Html, name) => CLASSES.get(name.at()).copied().unwrap_or_default(),
+        (Namespace::Html, name) => classes(name),
         (Namespace::MathMl, known::MI | known::MO | known::MN | known::MS | known::MTEXT) => class::SCOPE | class::MATH_TEXT,
         (Namespace::Svg, FOREIGN_OBJECT | known::DESC | known::TITLE) => class::SCOPE | class::HTML_IN_SVG,
         _ => 0,
@@ -78,7 +107,7 @@ pub(super) struct Open {
     pub(super) id: NodeId,
     pub(super) name: Name,
     pub(super) namespace: Namespace,
-    class: u16,
+    class: u32,
 }
 
 impl Open {
@@ -87,7 +116,7 @@ impl Open {
     }
 
     /// Whether it is of one of these classes.
-    pub(super) fn is(&self, class: u16) -> bool {
+    pub(super) fn is(&self, class: u32) -> bool {
         self.class & class != 0
     }
 
@@ -203,7 +232,7 @@ impl Stack {
     }
 
     /// Closes elements up to one of a class, and it.
-    pub(super) fn pop_to_class(&mut self, class: u16) {
+    pub(super) fn pop_to_class(&mut self, class: u32) {
         self.pop_while(|open| !open.is(class));
         self.pop();
     }
@@ -227,12 +256,12 @@ impl Stack {
     }
 
     /// Whether one is, and nothing that ends a scope in it.
-    pub(super) fn has_in(&self, scope: u16, name: Name) -> bool {
+    pub(super) fn has_in(&self, scope: u32, name: Name) -> bool {
         self.has(name) && self.has_such_in(scope, |open| open.is_html(name))
     }
 
     /// The same for any kind of element.
-    pub(super) fn has_such_in(&self, scope: u16, is_such: impl Fn(&Open) -> bool) -> bool {
+    pub(super) fn has_such_in(&self, scope: u32, is_such: impl Fn(&Open) -> bool) -> bool {
         let inner = self.open.iter().rev().find(|open| is_such(open) || open.is(scope));
         inner.is_some_and(is_such)
     }

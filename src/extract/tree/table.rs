@@ -4,7 +4,8 @@ use super::super::names::{Name, known};
 use super::super::source::Piece;
 use super::super::tokenizer::StartTag;
 use super::Step::{Again, Done};
-use super::stack::class::{BODY_CONTEXT, CELL, ROW_CONTEXT, TABLE_PART, TABLE_SCOPE};
+use super::stack::class::{BODY_CONTEXT, CELL, OF_HEAD, OF_TABLE, ROW_CONTEXT, TABLE_PART, TABLE_SCOPE};
+use super::stack::is;
 use super::{Builder, Mode, Step};
 
 impl Builder<'_> {
@@ -42,7 +43,7 @@ impl Builder<'_> {
     }
 
     /// Closes what is open up to an element of a class.
-    fn back_to(&mut self, class: u16) {
+    fn back_to(&mut self, class: u32) {
         self.stack.pop_while(|open| !open.is(class));
     }
 
@@ -80,7 +81,11 @@ impl Builder<'_> {
                 Again
             }
             known::TABLE => {
-                if self.end_table() { Again } else { Done }
+                if self.end_table() {
+                    Again
+                } else {
+                    Done
+                }
             }
             known::STYLE | known::SCRIPT | known::TEMPLATE => self.start_in_head(tag),
             known::INPUT if self.is_hidden_input(tag) => {
@@ -112,17 +117,8 @@ impl Builder<'_> {
                 self.end_table();
                 Done
             }
-            known::BODY
-            | known::CAPTION
-            | known::COL
-            | known::COLGROUP
-            | known::HTML
-            | known::TBODY
-            | known::TD
-            | known::TFOOT
-            | known::TH
-            | known::THEAD
-            | known::TR => Done,
+            known::BODY | known::HTML => Done,
+            name if is(name, OF_TABLE) => Done,
             known::TEMPLATE => self.end_in_head(name),
             _ => self.fostering(|own| own.end_in_body(name)),
         }
@@ -130,15 +126,7 @@ impl Builder<'_> {
 
     pub(super) fn start_in_caption(&mut self, tag: StartTag) -> Step {
         match tag.name {
-            known::CAPTION
-            | known::COL
-            | known::COLGROUP
-            | known::TBODY
-            | known::TD
-            | known::TFOOT
-            | known::TH
-            | known::THEAD
-            | known::TR => self.end_caption(),
+            name if is(name, OF_TABLE) => self.end_caption(),
             _ => self.start_in_body(tag),
         }
     }
@@ -150,16 +138,8 @@ impl Builder<'_> {
                 self.end_caption();
                 Done
             }
-            known::BODY
-            | known::COL
-            | known::COLGROUP
-            | known::HTML
-            | known::TBODY
-            | known::TD
-            | known::TFOOT
-            | known::TH
-            | known::THEAD
-            | known::TR => Done,
+            known::BODY | known::HTML => Done,
+            name if is(name, OF_TABLE) => Done,
             _ => self.end_in_body(name),
         }
     }
@@ -303,16 +283,12 @@ impl Builder<'_> {
 
     pub(super) fn start_in_cell(&mut self, tag: StartTag) -> Step {
         match tag.name {
-            known::CAPTION
-            | known::COL
-            | known::COLGROUP
-            | known::TBODY
-            | known::TD
-            | known::TFOOT
-            | known::TH
-            | known::THEAD
-            | known::TR => {
-                if self.stack.has_such_in(TABLE_SCOPE, |open| open.is(CELL)) { self.leave_cell() } else { Done }
+            name if is(name, OF_TABLE) => {
+                if self.stack.has_such_in(TABLE_SCOPE, |open| open.is(CELL)) {
+                    self.leave_cell()
+                } else {
+                    Done
+                }
             }
             _ => self.start_in_body(tag),
         }
@@ -331,7 +307,11 @@ impl Builder<'_> {
             }
             known::BODY | known::CAPTION | known::COL | known::COLGROUP | known::HTML => Done,
             known::TABLE | known::TBODY | known::TFOOT | known::THEAD | known::TR => {
-                if self.stack.has_in(TABLE_SCOPE, name) { self.leave_cell() } else { Done }
+                if self.stack.has_in(TABLE_SCOPE, name) {
+                    self.leave_cell()
+                } else {
+                    Done
+                }
             }
             _ => self.end_in_body(name),
         }
@@ -347,16 +327,7 @@ impl Builder<'_> {
 
     pub(super) fn start_in_template(&mut self, tag: StartTag) -> Step {
         let mode = match tag.name {
-            known::BASE
-            | known::BASEFONT
-            | known::BGSOUND
-            | known::LINK
-            | known::META
-            | known::NOFRAMES
-            | known::SCRIPT
-            | known::STYLE
-            | known::TEMPLATE
-            | known::TITLE => return self.start_in_head(tag),
+            name if is(name, OF_HEAD) => return self.start_in_head(tag),
             known::CAPTION | known::COLGROUP | known::TBODY | known::TFOOT | known::THEAD => Mode::InTable,
             known::COL => Mode::InColumnGroup,
             known::TR => Mode::InTableBody,
