@@ -1,8 +1,8 @@
 //! What a record costs: extraction of a page against a bare `scraper::Html::parse_document` and a bare run of
 //! html5ever's tokenizer over the same page, in turns, in one process.
 //!
-//! `cargo bench --bench extract`; `PAGES=n` and `ROUNDS=n` in the environment take more or fewer. On a shared machine
-//! read the ratios: each page's time is its best of all rounds.
+//! `cargo bench --bench extract`; `PAGES=n` and `ROUNDS=n` in the environment take more or fewer, `ONLY=name` one contestant
+//! under a profiler. On a shared machine read the ratios: each page's time is its best of all rounds.
 #![allow(clippy::print_stdout, reason = "a bench prints")]
 
 mod pages;
@@ -23,12 +23,16 @@ const CONTESTANTS: [Contestant; 3] = [("copydesk", extract), ("scraper", parse),
 fn main() {
     let (pages, what) = pages::load();
     let rounds: u32 = std::env::var("ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(7);
+    let only = std::env::var("ONLY").ok();
     let bytes: usize = pages.iter().map(|p| p.html.len()).sum();
     println!("{} {what}, {} KB a page, best of {rounds} rounds\n", pages.len(), bytes / pages.len().max(1) / 1000);
     let mut best = vec![[Duration::MAX; CONTESTANTS.len()]; pages.len()];
     for _ in 0..rounds {
         for (page, best) in pages.iter().zip(&mut best) {
-            for ((_, run), best) in CONTESTANTS.iter().zip(best) {
+            for ((name, run), best) in CONTESTANTS.iter().zip(best) {
+                if only.as_deref().is_some_and(|only| only != *name) {
+                    continue;
+                }
                 let start = Instant::now();
                 run(black_box(page));
                 *best = start.elapsed().min(*best);
@@ -37,7 +41,7 @@ fn main() {
     }
     println!("{:<12} {:>10} {:>8} {:>22} {:>16}", "", "ms a page", "MB/s", "of scraper, in total", "median of pages");
     for (at, (name, _)) in CONTESTANTS.iter().enumerate() {
-        let total = |at: usize| best.iter().map(|b| b[at].as_secs_f64()).sum::<f64>();
+        let total = |at: usize| best.iter().map(|b| b[at]).fold(Duration::ZERO, Duration::saturating_add).as_secs_f64();
         let ratios = best.iter().map(|b| b[at].as_secs_f64() / b[1].as_secs_f64().max(1e-9)).collect();
         let (ms, speed) = (total(at) * 1e3 / count(pages.len()), count(bytes) / 1e6 / total(at));
         println!("{name:<12} {ms:>10.3} {speed:>8.1} {:>22.3} {:>16.3}", total(at) / total(1), median(ratios));

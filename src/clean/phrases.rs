@@ -93,7 +93,8 @@ pub(crate) fn openings() -> &'static Openings {
 fn heads<'a>(phrases: impl Iterator<Item = &'a String>) -> Vec<String> {
     let mut heads: Vec<String> = phrases.map(|phrase| phrase.chars().take(HEAD).collect()).collect();
     heads.sort_unstable();
-    heads.dedup();
+    // What begins with a head that begins with another begins with that one, too.
+    heads.dedup_by(|later, earlier| later.starts_with(earlier.as_str()));
     heads
 }
 
@@ -117,12 +118,11 @@ impl Openings {
     }
 }
 
-/// Whether a text begins with any of some heads, which are sorted: those that do stand before it and after its first letter.
+/// Whether a text begins with any of some heads, which are sorted and none of which begins with another: it can only be the last
+/// one that stands before the text.
 fn any_begins(heads: &[String], text: &str) -> bool {
-    let Some(first) = text.chars().next() else { return false };
-    let first = &text[..first.len_utf8()];
-    let from = heads.partition_point(|head| head.as_str() < first);
-    heads[from..].iter().take_while(|head| head.as_str() <= text).any(|head| text.starts_with(head.as_str()))
+    let before = heads.partition_point(|head| head.as_str() <= text);
+    before.checked_sub(1).is_some_and(|last| text.starts_with(heads[last].as_str()))
 }
 
 /// Lower case, plain quotes, outer brackets and dashes off: the form in which phrases are compared.

@@ -390,7 +390,7 @@ impl Names {
             if slot.name == EMPTY {
                 return Err(Some(at));
             }
-            if slot.hash == hash && self.text(Name(slot.name)) == text {
+            if slot.hash == hash && is_same(self.text(Name(slot.name)).as_bytes(), text.as_bytes()) {
                 return Ok(Name(slot.name));
             }
         }
@@ -418,6 +418,19 @@ impl Names {
 /// Appends a name in lower case (ASCII) and with U+FFFD for U+0000.
 pub(crate) fn lower_into(out: &mut String, name: &str) {
     out.extend(name.chars().map(|c| if c == '\0' { '\u{fffd}' } else { c.to_ascii_lowercase() }));
+}
+
+/// Whether two names are the same. Most are short: they overlap themselves.
+fn is_same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    match a.len() {
+        0..4 => a.iter().eq(b),
+        4..8 => a.first_chunk::<4>() == b.first_chunk() && a.last_chunk::<4>() == b.last_chunk(),
+        8..=16 => a.first_chunk::<8>() == b.first_chunk() && a.last_chunk::<8>() == b.last_chunk(),
+        _ => a == b,
+    }
 }
 
 /// From the length, the first and the last bytes: names that meet in a slot only cost time.

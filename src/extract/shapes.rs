@@ -82,22 +82,24 @@ impl Words {
 
     /// Adds the words of an attribute's value, as long as some are left to be taken.
     fn push_value(&mut self, value: &str, left: &mut usize) {
-        let mut start = self.text.len();
-        let mut small_before = false;
-        for byte in value.bytes().chain(std::iter::once(b' ')) {
-            let starts = byte.is_ascii_uppercase() && small_before;
-            if !byte.is_ascii_alphabetic() || starts {
-                if *left > 0 && (2..=MAX_WORD).contains(&(self.text.len() - start)) {
-                    start = self.text.len();
-                    self.ends.push(index(start));
-                    *left -= 1;
-                }
-                self.text.truncate(start);
-            }
-            if byte.is_ascii_alphabetic() {
-                self.text.push(char::from(byte.to_ascii_lowercase()));
-            }
+        let (mut start, mut small_before) = (0, false);
+        for (at, byte) in value.bytes().chain(std::iter::once(b' ')).enumerate() {
+            let goes_on = byte.is_ascii_alphabetic() && !(byte.is_ascii_uppercase() && small_before);
             small_before = byte.is_ascii_lowercase();
+            if goes_on {
+                continue;
+            }
+            if (2..=MAX_WORD).contains(&(at - start)) {
+                if *left == 0 {
+                    return;
+                }
+                *left -= 1;
+                let before = self.text.len();
+                self.text.push_str(&value[start..at]);
+                self.text[before..].make_ascii_lowercase();
+                self.ends.push(index(self.text.len()));
+            }
+            start = at + usize::from(!byte.is_ascii_alphabetic());
         }
     }
 }

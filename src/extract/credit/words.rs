@@ -104,22 +104,25 @@ const LABEL_STARTS: [u32; 33] = {
 };
 
 /// A bit for each of [`LABEL_STARTS`]: most other letters have none of them.
-const LABEL_BITS: u64 = {
-    let (mut bits, mut at) = (0, 0);
+const LABEL_BITS: [u64; 32] = {
+    let (mut bits, mut at) = ([0; 32], 0);
     while at < LABEL_STARTS.len() {
-        bits |= label_bit(LABEL_STARTS[at]);
+        let (word, bit) = label_bit(LABEL_STARTS[at]);
+        bits[word] |= bit;
         at += 1;
     }
     bits
 };
 
-const fn label_bit(letters: u32) -> u64 {
-    1 << (letters.wrapping_mul(0x9e37_79b1) >> 26)
+const fn label_bit(letters: u32) -> (usize, u64) {
+    let hash = letters.wrapping_mul(0x9e37_79b1) >> 21;
+    (hash as usize >> 6, 1 << (hash & 63))
 }
 
 /// Whether four letters are one of [`LABEL_STARTS`].
 pub(super) fn is_label_start(letters: u32) -> bool {
-    LABEL_BITS & label_bit(letters) > 0 && LABEL_STARTS.contains(&letters)
+    let (word, bit) = label_bit(letters);
+    LABEL_BITS[word] & bit > 0 && LABEL_STARTS.contains(&letters)
 }
 
 /// The bytes that a label may begin with: the first letters of [`LABEL_STARTS`] in either case, a bracket, white space, and

@@ -1,7 +1,7 @@
-//! Gradient-boosted trees, evaluated split by split for eight rows at a time (`QuickScorer`: Lucchese et al., SIGIR 2015,
+//! Gradient-boosted trees, evaluated split by split for sixteen rows at a time (`QuickScorer`: Lucchese et al., SIGIR 2015,
 //! and its vectorised form, SIGIR 2016): each tree of a row is a set of the leaves it may still end in, and each split
 //! that the row fails takes the leaves to its left away. The splits of a feature are in ascending order, so that those
-//! that all eight rows pass are never looked at, and no branch is guessed wrong. The loops over eight numbers are compiled
+//! that all sixteen rows pass are never looked at, and no branch is guessed wrong. The loops over sixteen numbers are compiled
 //! for each kind of vector unit, and run on the best that the machine has.
 //!
 //! In: rows of numbers. Out: a probability a row. Never: another result than that of one row after the other.
@@ -14,7 +14,7 @@ pub(super) const WIDTH: usize = 160;
 pub(super) type Row = [i32; WIDTH];
 
 /// Rows that go through the trees together.
-const LANES: usize = 8;
+const LANES: usize = 16;
 /// A number for each of the rows that go together.
 type Lanes = [f32; LANES];
 /// Trees between two looks at whether the rest can still matter; `train.py` has its exits at multiples of it.
@@ -112,7 +112,7 @@ impl Stage {
                     break;
                 }
                 let open = &mut open[usize::from(split.tree) % STAGE];
-                // Without a choice in it, or the compiler makes eight branches of it.
+                // Without a choice in it, or the compiler makes a branch for each of them.
                 let mut narrowed = *open;
                 for lane in 0..LANES {
                     narrowed[lane] &= split.kept | -i32::from(values[lane] <= split.value);

@@ -119,15 +119,18 @@ impl OddsTable {
         self.known[at] & bits == bits
     }
 
-    /// The words that may be the one of this hash: all with the same first half.
-    fn like(&self, hash: u32) -> &[Entry] {
+    /// Where the words stand that may be the one of this hash: all with the same first half.
+    fn place(&self, hash: u32) -> (u16, u16) {
         let first = usize::from(halves(hash).0);
-        let (start, end) = (self.starts[first], self.starts[first + 1]);
+        (self.starts[first], self.starts[first + 1])
+    }
+
+    fn at(&self, (start, end): (u16, u16)) -> &[Entry] {
         &self.entries[usize::from(start)..usize::from(end)]
     }
 
     fn find(&self, hash: u32) -> Option<Odds> {
-        find_among(self.like(hash), hash)
+        find_among(self.at(self.place(hash)), hash)
     }
 }
 
@@ -297,10 +300,11 @@ impl<'a> PageOdds<'a> {
             count += usize::from(self.table.may_know(hash));
         });
         let wanted = &wanted[..count];
-        let mut places: [&[Entry]; text_words::MAX_HASHES] = [&[]; text_words::MAX_HASHES];
-        places.iter_mut().zip(wanted).for_each(|(place, hash)| *place = self.table.like(*hash));
+        let mut places = [(0, 0); text_words::MAX_HASHES];
+        places.iter_mut().zip(wanted).for_each(|(place, hash)| *place = self.table.place(*hash));
         let mut text = NOTHING;
-        wanted.iter().zip(places).filter_map(|(hash, like)| find_among(like, *hash)).for_each(|odds| text.add(odds));
+        let found = wanted.iter().zip(places).filter_map(|(hash, place)| find_among(self.table.at(place), *hash));
+        found.for_each(|odds| text.add(odds));
         text
     }
 
