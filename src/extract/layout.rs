@@ -139,7 +139,8 @@ fn add_scores(dom: &Dom, nodes: &mut [Inner], segment: &Segment) {
     let text = segment.text.as_str();
     let mut commas = text.bytes().filter(|byte| *byte == b',').count();
     if !text.is_ascii() {
-        commas += text.chars().filter(|c| matches!(c, '，' | '、' | '،')).count();
+        let wide = |at: &usize| ["，", "、", "،"].iter().any(|comma| text.as_bytes()[*at..].starts_with(comma.as_bytes()));
+        commas += memchr::memchr3_iter(0xef, 0xe3, 0xd8, text.as_bytes()).filter(wide).count();
     }
     let commas = commas.min(20);
     #[expect(clippy::cast_precision_loss, reason = "scores are approximate")]

@@ -37,9 +37,11 @@ pub(super) fn marked_end(text: &str) -> Option<(&str, Option<String>)> {
     None
 }
 
-/// Where a mark stands in a text for the last time.
+/// Where a mark stands in a text for the last time. Its second byte is rarer than its first, which may be a space.
 fn last(text: &str, mark: &str) -> Option<usize> {
-    memchr::memmem::rfind(text.as_bytes(), mark.as_bytes())
+    let (text, mark) = (text.as_bytes(), mark.as_bytes());
+    let rarest = mark.len().min(2).checked_sub(1)?;
+    memchr::memrchr_iter(mark[rarest], text).filter_map(|at| at.checked_sub(rarest)).find(|at| text[*at..].starts_with(mark))
 }
 
 fn matching_open(body: &str, open: char, close: char) -> Option<usize> {

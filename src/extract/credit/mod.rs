@@ -160,11 +160,12 @@ fn may_begin_label(text: &str) -> bool {
     }
 }
 
-/// Whether a text in lower case begins with a prefix.
+/// Whether a text in lower case begins with a prefix, as long as that is in the text.
 fn begins_in_lower_case(text: &str, prefix: &str) -> bool {
-    let (Some(first), Some(wanted)) = (text.bytes().next(), prefix.bytes().next()) else { return prefix.is_empty() };
-    if first.is_ascii() && first.to_ascii_lowercase() != wanted {
-        return false;
+    let Some(head) = text.as_bytes().get(..prefix.len()) else { return false };
+    if prefix.is_ascii() {
+        // No other letter is as short in lower case.
+        return head.eq_ignore_ascii_case(prefix.as_bytes());
     }
     text.get(..prefix.len()).is_some_and(|head| head.chars().flat_map(char::to_lowercase).eq(prefix.chars()))
 }

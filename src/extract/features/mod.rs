@@ -11,6 +11,8 @@ mod page;
 mod place;
 mod shingles;
 
+use std::sync::LazyLock;
+
 use super::blocks::Segment;
 use super::dom::Dom;
 use super::layout::Layout;
@@ -111,8 +113,17 @@ pub(crate) fn likely(dom: &Dom, segments: &[Segment], layout: &Layout) -> Vec<us
     (0..segments.len()).filter(|&at| near[at] || !is_entry(&segments[at])).collect()
 }
 
+/// Whole numbers whose logarithm is at hand.
+const LOGS: usize = 512;
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what is not the same number afterwards is not taken")]
 fn log(n: f32) -> f32 {
-    (1.0 + n.max(0.0)).ln()
+    static TABLE: LazyLock<[f32; LOGS]> = LazyLock::new(|| std::array::from_fn(|n| (1.0 + float(n)).ln()));
+    let n = n.max(0.0);
+    match TABLE.get(n as usize) {
+        Some(known) if float(n as usize).to_bits() == n.to_bits() => *known,
+        _ => (1.0 + n).ln(),
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of a page are small, and features are approximate")]
