@@ -43,7 +43,7 @@ fn collapse(raw: &str) -> (String, bool) {
     let (mut barren, mut marks) = (usize::MAX, 0);
     let mut rest = raw;
     while let Some(c) = rest.chars().next() {
-        let plain = rest.bytes().position(|b| !matches!(b, 0x21..=0x7e)).unwrap_or(rest.len());
+        let plain = plain_length(rest.as_bytes());
         if plain > 0 {
             if gap && !out.is_empty() {
                 out.push(' ');
@@ -83,6 +83,18 @@ fn collapse(raw: &str) -> (String, bool) {
         }
     }
     (out, composed)
+}
+
+/// Bytes at the start of a text that stay as they are: printed ASCII, and single spaces between it.
+fn plain_length(bytes: &[u8]) -> usize {
+    let mut length = 0;
+    loop {
+        length += bytes[length..].iter().take_while(|byte| matches!(byte, 0x21..=0x7e)).count();
+        match bytes[length..] {
+            [b' ', 0x21..=0x7e, ..] if length > 0 => length += 2,
+            _ => return length,
+        }
+    }
 }
 
 /// Characters of the common ranges that composition (NFC) leaves as they are, whatever stands beside them.
@@ -478,8 +490,8 @@ const MAX_COMPARED: usize = 200_000;
 pub fn comparison_key(text: &str) -> String {
     let (mut out, mut rest) = (String::with_capacity(text.len()), text);
     loop {
-        let plain = rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
-        out.extend(rest[..plain].bytes().map(|byte| LETTERS[usize::from(byte)]).filter(|letter| *letter > 0).map(char::from));
+        let plain = if rest.is_ascii() { rest.len() } else { rest.bytes().take_while(u8::is_ascii).count() };
+        push_letters(&rest.as_bytes()[..plain], &mut out);
         rest = &rest[plain..];
         let Some(c) = rest.chars().next() else { return out };
         if !folds_alone(c) {
@@ -489,6 +501,19 @@ pub fn comparison_key(text: &str) -> String {
             out.extend(c.to_lowercase());
         }
         rest = &rest[c.len_utf8()..];
+    }
+}
+
+/// The letters and digits of a run of ASCII, as [`LETTERS`] has them.
+fn push_letters(bytes: &[u8], out: &mut String) {
+    let mut some = [0; 64];
+    for bytes in bytes.chunks(some.len()) {
+        let mut count = 0;
+        for byte in bytes {
+            some[count] = LETTERS[usize::from(*byte)];
+            count += usize::from(some[count] > 0);
+        }
+        out.push_str(std::str::from_utf8(&some[..count]).unwrap_or_default());
     }
 }
 

@@ -51,6 +51,11 @@ fn is_author(word: &str) -> bool {
     )
 }
 
+/// Whether any of these words begins with that letter.
+fn may_begin_author(first: u8) -> bool {
+    matches!(first.to_ascii_lowercase(), b'a' | b'b' | b'c' | b'f' | b'j' | b'k' | b'n' | b'r' | b'v' | b'w')
+}
+
 /// Words that stand in such elements and are no names.
 const NO_NAMES: [&str; 55] = [
     "author",
@@ -154,7 +159,8 @@ fn strength(dom: &Dom, id: NodeId, said: &Memo<(bool, bool)>) -> u8 {
 /// Whether a path has a segment that stands for an author, and another behind it.
 fn leads_to_author(path: &str) -> bool {
     let Some(last) = path.trim_end_matches(['/', '?']).rfind(['/', '?']) else { return false };
-    path[..last].split(['/', '?']).any(|segment| {
+    let mut segments = path[..last].split(['/', '?']).filter(|segment| segment.bytes().next().is_some_and(may_begin_author));
+    segments.any(|segment| {
         let mut lower = [0; MAX_WORD];
         let Some(lower) = lower.get_mut(..segment.len()) else { return false };
         lower.copy_from_slice(segment.as_bytes());

@@ -118,7 +118,13 @@ pub(super) fn is_person(name: &str) -> bool {
 pub(super) fn without_place(line: &str) -> &str {
     const BEHIND: [&str; 10] = [" in ", " on ", " under ", " am ", " unter ", " aus ", " à ", " um ", " @ ", " at "];
     const LAST: [&str; 4] = [" on", " am", " at", " um"];
-    let end = BEHIND.iter().filter_map(|word| line.find(word)).filter(|at| *at > 1).min().unwrap_or(line.len());
+    // Of each of them the first counts, and not at the line's start.
+    let mut left = BEHIND.map(Some);
+    let is_end = |at: &usize| {
+        let begun = left.iter_mut().find(|word| word.is_some_and(|word| line[*at..].starts_with(word)));
+        begun.is_some_and(|word| word.take().is_some() && *at > 1)
+    };
+    let end = memchr::memchr_iter(b' ', line.as_bytes()).find(is_end).unwrap_or(line.len());
     let line = &line[..end];
     LAST.iter().find_map(|word| line.strip_suffix(word)).unwrap_or(line).trim_end()
 }

@@ -119,6 +119,9 @@ pub(crate) fn parse(text: &str) -> Option<Moment> {
 
 /// Every date has a year in digits: four of them, eight with month and day, or two behind a full stop.
 fn may_hold_date(text: &str) -> bool {
+    if text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
     let (mut run, mut stop) = (0, false);
     for c in text.chars().take(MAX_CHARS) {
         run = if digit(c).is_some() { run + 1 } else { 0 };
