@@ -43,7 +43,7 @@ known! {
     CODE = "code", COL = "col", COLGROUP = "colgroup", COLOR = "color", CONTENT = "content", DATA_COMPONENT = "data-component",
     DATA_LAZY_SRC = "data-lazy-src", DATA_ORIGINAL = "data-original", DATA_SRC = "data-src", DATA_SRCSET = "data-srcset",
     DATA_TESTID = "data-testid", DATA_TYPE = "data-type", DATETIME = "datetime", DD = "dd",
-    DEFINITIONURL = "definitionurl", DESC = "desc", DETAILS = "details", DIALOG = "dialog", DIR = "dir", DIV = "div", DL = "dl",
+    DEFINITIONURL = "definitionurl", DEFINITION_URL = "definitionURL", DESC = "desc", DETAILS = "details", DIALOG = "dialog", DIR = "dir", DIV = "div", DL = "dl",
     DT = "dt", EM = "em", EMBED = "embed", FACE = "face", FIELDSET = "fieldset", FIGCAPTION = "figcaption", FIGURE = "figure",
     FONT = "font", FOOTER = "footer", FORM = "form", FRAME = "frame", FRAMESET = "frameset", H1 = "h1", H2 = "h2", H3 = "h3",
     H4 = "h4", H5 = "h5", H6 = "h6", HEAD = "head", HEADER = "header", HGROUP = "hgroup", HIDDEN = "hidden",

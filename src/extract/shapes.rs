@@ -82,10 +82,11 @@ impl Words {
 
     /// Adds the words of an attribute's value, as long as some are left to be taken.
     fn push_value(&mut self, value: &str, left: &mut usize) {
-        let (mut start, mut small_before) = (0, false);
+        let (mut start, mut before) = (0, 0);
         for (at, byte) in value.bytes().chain(std::iter::once(b' ')).enumerate() {
-            let goes_on = byte.is_ascii_alphabetic() && !(byte.is_ascii_uppercase() && small_before);
-            small_before = byte.is_ascii_lowercase();
+            let letter = LETTERS[usize::from(byte)];
+            let goes_on = letter == SMALL || letter == CAPITAL && before != SMALL;
+            before = letter;
             if goes_on {
                 continue;
             }
@@ -99,10 +100,25 @@ impl Words {
                 self.text[before..].make_ascii_lowercase();
                 self.ends.push(index(self.text.len()));
             }
-            start = at + usize::from(!byte.is_ascii_alphabetic());
+            start = at + usize::from(letter == 0);
         }
     }
 }
+
+const CAPITAL: u8 = 1;
+const SMALL: u8 = 2;
+/// What letter an ASCII byte is; 0 for all others.
+const LETTERS: [u8; 256] = {
+    let mut letters = [0; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        if byte.is_ascii_alphabetic() {
+            letters[byte as usize] = if byte.is_ascii_lowercase() { SMALL } else { CAPITAL };
+        }
+        byte += 1;
+    }
+    letters
+};
 
 /// A page's words are no longer than the page.
 fn index(at: usize) -> u32 {

@@ -1,8 +1,8 @@
 //! Each form in which a credit stands at the end of a caption: a function a form, from the text to what is left of
 //! it and the credit.
 
-use super::words::{ABBREVIATIONS, CJK_LABELS, LABEL_BYTES};
-use super::{MAX_CREDIT, acceptable, after_label, is_agency, name_like, unmark};
+use super::words::{ABBREVIATIONS, CJK_LABELS};
+use super::{MAX_CREDIT, acceptable, after_label, is_agency, may_begin_label, name_like, unmark};
 
 /// "(Photo: …)", "(AP Photo/…)", "[…]" or "© …" at the end.
 pub(super) fn marked_end(text: &str) -> Option<(&str, Option<String>)> {
@@ -67,8 +67,8 @@ pub(super) fn labelled_tail(text: &str) -> Option<(&str, String)> {
     let reach = MAX_TAIL * if text.is_ascii() { 1 } else { 4 };
     let starts = || starts_from_end(text).take_while(|start| text.len() - start <= reach);
     for start in starts().take(40) {
-        // Of most words the first letter tells.
-        if !text.as_bytes().get(start).is_some_and(|byte| LABEL_BYTES[usize::from(*byte)]) {
+        // Of most words the first letters tell.
+        if !may_begin_label(&text[start..]) {
             continue;
         }
         let tail = text[start..].trim_start();

@@ -146,6 +146,7 @@ fn after_label(text: &str) -> Option<&str> {
 const MAX_LABEL: usize = 30;
 
 /// Whether any label begins with a text's first four letters: of most texts none does.
+#[inline]
 fn may_begin_label(text: &str) -> bool {
     let bytes = text.as_bytes();
     if !bytes.first().is_some_and(|first| LABEL_BYTES[usize::from(*first)]) {

@@ -140,15 +140,16 @@ impl Group {
     #[expect(clippy::inline_always, clippy::needless_range_loop, reason = "as above")]
     #[inline(always)]
     fn fill(&mut self, features: &[u8], rows: [&Row; LANES]) {
+        // Row by row, as they stand in memory.
+        for lane in 0..LANES {
+            for feature in features {
+                let feature = usize::from(*feature) % WIDTH;
+                self.columns[feature][lane] = rows[lane][feature];
+            }
+        }
         for feature in features {
             let feature = usize::from(*feature) % WIDTH;
-            let mut most = i32::MIN;
-            for lane in 0..LANES {
-                let value = rows[lane][feature];
-                self.columns[feature][lane] = value;
-                most = most.max(value);
-            }
-            self.most[feature] = most;
+            self.most[feature] = self.columns[feature].into_iter().fold(i32::MIN, i32::max);
         }
     }
 }

@@ -55,7 +55,6 @@ impl Builder<'_> {
 
     /// Gives attributes the names that the standard writes.
     fn adjust(&mut self, attributes: Span, namespace: Namespace) {
-        let definition = self.source.names.get("definitionURL");
         for attribute in &mut self.source.attributes[attributes.start as usize..attributes.end as usize] {
             (attribute.namespace, attribute.name) = match attribute.name {
                 known::XLINK_ACTUATE => (Namespace::Xlink, known::ACTUATE),
@@ -69,7 +68,7 @@ impl Builder<'_> {
                 known::XML_SPACE => (Namespace::Xml, known::SPACE),
                 known::XMLNS => (Namespace::Xmlns, known::XMLNS),
                 known::XMLNS_XLINK => (Namespace::Xmlns, known::XLINK),
-                known::DEFINITIONURL if namespace == Namespace::MathMl => (attribute.namespace, definition),
+                known::DEFINITIONURL if namespace == Namespace::MathMl => (attribute.namespace, known::DEFINITION_URL),
                 name if namespace == Namespace::Svg => (attribute.namespace, name.as_svg_attribute()),
                 _ => continue,
             };

@@ -86,6 +86,8 @@ pub(crate) struct Builder<'p> {
     table_text: Vec<Piece>,
     head: Option<NodeId>,
     form: Option<NodeId>,
+    /// What stands for U+0000 in SVG and `MathML`.
+    replacement: Option<Piece>,
     /// How the tokenizer reads on.
     reading: Reading,
     quirks: bool,
@@ -122,6 +124,7 @@ impl<'p> Builder<'p> {
             table_text: Vec::new(),
             head: None,
             form: None,
+            replacement: None,
             reading: Reading::Data,
             quirks: false,
             frameset_ok: true,
@@ -460,7 +463,7 @@ impl<'p> Sink<'p> for Builder<'p> {
     fn null(&mut self) {
         self.ignore_newline = false;
         if self.is_foreign_text() {
-            let replacement = self.source.decode("\u{fffd}");
+            let replacement = *self.replacement.get_or_insert_with(|| self.source.decode("\u{fffd}"));
             self.insert_text(replacement);
         } else {
             while self.null_in(self.mode) == Again {}
