@@ -60,7 +60,8 @@ const PREFIXES: [&str; 54] = [
     "-//webtechs//dtd mozilla html//",
 ];
 const PUBLIC: [&str; 3] = ["-//w3o//dtd w3 html strict 3.0//en//", "-/w3c/dtd html 4.0 transitional/en", "html"];
-const SYSTEM: &str = "http://www.ibm.com/data/dtd/v11/ibmxhtml1-transitional.dtd";
+/// How the one system identifier ends that asks for them; the host before it is its maker's.
+const SYSTEM_END: &str = "/data/dtd/v11/ibmxhtml1-transitional.dtd";
 /// Those that ask for them only without a system identifier.
 const ALONE: [&str; 2] = ["-//w3c//dtd html 4.01 frameset//", "-//w3c//dtd html 4.01 transitional//"];
 
@@ -72,7 +73,7 @@ pub(super) fn are_meant(doctype: &Doctype) -> bool {
     doctype.force_quirks
         || doctype.name.as_deref() != Some("html")
         || public.as_ref().is_some_and(|id| PUBLIC.contains(&id.as_str()))
-        || system.as_deref() == Some(SYSTEM)
+        || system.as_ref().is_some_and(|id| id.ends_with(SYSTEM_END))
         || starts(&PREFIXES)
         || system.is_none() && starts(&ALONE)
 }
