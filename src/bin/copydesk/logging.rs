@@ -21,7 +21,7 @@ pub(crate) fn start(shared: &Shared, config: &LogConfig) -> Result<()> {
         _ => "trace",
     };
     // The libraries below are heard of only when all is asked for.
-    let filter = EnvFilter::new(if level == "trace" { level.to_owned() } else { format!("warn,html5ever=off,copydesk={level}") });
+    let filter = EnvFilter::new(if level == "trace" { level.to_owned() } else { format!("warn,copydesk={level}") });
     let json = shared.log_format.as_deref().unwrap_or(&config.format) == "json";
     if config.file.is_empty() {
         install(filter, json, std::io::stderr);
