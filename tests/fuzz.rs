@@ -293,7 +293,8 @@ fn json_lines() {
         "\u{feff}{\"html\":\"\",\"id\":\"z\",\"more\":[{\"id\":5}]}\r\n\r\n{\"id\":18446744073709551615,\"html\":\"<p>x\"}",
     ]);
     run("jsonl", damaged(seeds), |bytes| {
-        let lines = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).split(|b| *b == b'\n');
+        // One byte order mark a line.
+        let lines = bytes.split(|b| *b == b'\n');
         let blank = |line: &[u8]| line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii().is_empty();
         let expected = lines.filter(|line| !blank(line)).count() as u64;
         let settings = Settings { jobs: 1, max_body_bytes: 100_000, options: Options::default() };

@@ -143,8 +143,12 @@ fn normal_path(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for segment in path.split('/').skip(1) {
         let kept: Vec<_> = segment.split(';').enumerate().filter(|(n, p)| *n == 0 || !is_session(p)).map(|(_, p)| p).collect();
-        out.push('/');
-        out.push_str(&normal_escapes(&kept.join(";")));
+        // Without its session a segment may be one that the parser had not seen.
+        match normal_escapes(&kept.join(";")).as_str() {
+            "." => {}
+            ".." => out.truncate(out.rfind('/').unwrap_or_default()),
+            segment => out.extend(["/", segment]),
+        }
     }
     loop {
         out.truncate(out.trim_end_matches('/').len());
@@ -232,6 +236,8 @@ mod tests {
             "https://news.example/2024/05/../05/a%2Dstory/index.html",
             "https://news.example/2024/05/a-story?utm_source=rss&fbclid=abc",
             "https://news.example/2024/05/a-story;jsessionid=1A2B3C?",
+            "https://news.example/2024/05/a-story/.;jsessionid=1A2B3C/index.html",
+            "https://news.example/2024/05/a-story/page/..;jsessionid=1A2B3C",
             "https://news.example/2024/05/a-story?sid=0123456789abcdef0123",
         ] {
             assert_eq!(normal(spelling), page, "{spelling}");
