@@ -2,7 +2,7 @@
 
 use super::super::names::{Name, known};
 use super::super::tokenizer::StartTag;
-use super::Step::{Again, Done};
+use super::Step::Done;
 use super::{Builder, Mode, Step};
 
 impl Builder<'_> {
@@ -10,8 +10,7 @@ impl Builder<'_> {
         if tag.name == known::HTML {
             return self.start_in_body(tag);
         }
-        self.mode = Mode::InBody;
-        Again
+        self.leave(self.mode)
     }
 
     pub(super) fn end_after_body(&mut self, name: Name) -> Step {
@@ -19,8 +18,7 @@ impl Builder<'_> {
             self.mode = Mode::AfterAfterBody;
             return Done;
         }
-        self.mode = Mode::InBody;
-        Again
+        self.leave(self.mode)
     }
 
     pub(super) fn start_in_frameset(&mut self, tag: StartTag) -> Step {

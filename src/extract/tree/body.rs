@@ -74,7 +74,10 @@ impl Builder<'_> {
             }
             known::RB | known::RTC | known::RP | known::RT => {
                 if self.stack.has_in(SCOPE, known::RUBY) {
-                    self.stack.imply_ends_but(if matches!(tag.name, known::RP | known::RT) { known::RTC } else { known::RUBY });
+                    match tag.name {
+                        known::RP | known::RT => self.stack.imply_ends_but(known::RTC),
+                        _ => self.stack.imply_ends(),
+                    }
                 }
                 self.open(tag);
             }
@@ -134,7 +137,7 @@ impl Builder<'_> {
             }
             known::HR => {
                 self.close_paragraph();
-                if self.stack.has_in(SCOPE, known::SELECT) {
+                if in_select {
                     self.stack.imply_ends();
                 }
                 self.insert_void(tag);

@@ -4,7 +4,7 @@ use super::super::names::{Name, known};
 use super::super::source::{Namespace, Span};
 use super::super::tokenizer::StartTag;
 use super::stack::class::{BREAKS_OUT, HTML_IN_SVG, MATH_TEXT};
-use super::stack::is;
+use super::stack::{Open, is};
 use super::{Builder, Done, Step};
 
 impl Builder<'_> {
@@ -20,12 +20,12 @@ impl Builder<'_> {
 
     /// Whether text here is text of SVG or `MathML`.
     pub(super) fn is_foreign_text(&self) -> bool {
-        self.stack.last().is_some_and(|open| open.namespace != Namespace::Html && !open.is(MATH_TEXT | HTML_IN_SVG))
+        self.stack.last().is_some_and(Open::holds_foreign)
     }
 
     pub(super) fn start_in_foreign(&mut self, tag: StartTag) -> Step {
         if self.breaks_out(tag) {
-            self.stack.pop_while(|open| open.namespace != Namespace::Html && !open.is(MATH_TEXT | HTML_IN_SVG));
+            self.stack.pop_while(Open::holds_foreign);
             return self.start_in(self.mode, tag);
         }
         let namespace = self.stack.current().namespace;
@@ -77,7 +77,7 @@ impl Builder<'_> {
 
     pub(super) fn end_in_foreign(&mut self, name: Name) -> Step {
         if matches!(name, known::BR | known::P) {
-            self.stack.pop_while(|open| open.namespace != Namespace::Html && !open.is(MATH_TEXT | HTML_IN_SVG));
+            self.stack.pop_while(Open::holds_foreign);
             return self.end_in(self.mode, name);
         }
         for at in (1..self.stack.len()).rev() {

@@ -86,14 +86,18 @@ impl Builder<'_> {
             known::BODY | known::HTML | known::BR => return self.leave_head(),
             known::TEMPLATE if self.stack.has(known::TEMPLATE) => {
                 self.stack.pop_while(|open| open.is(IMPLIED | IMPLIED_PART));
-                self.stack.pop_to(known::TEMPLATE);
-                self.formatting.clear_to_marker();
-                self.templates.pop();
-                self.reset_mode();
+                self.close_template();
             }
             _ => {}
         }
         Done
+    }
+
+    pub(super) fn close_template(&mut self) {
+        self.stack.pop_to(known::TEMPLATE);
+        self.formatting.clear_to_marker();
+        self.templates.pop();
+        self.reset_mode();
     }
 
     pub(super) fn leave_head(&mut self) -> Step {

@@ -204,15 +204,12 @@ impl<'p> Builder<'p> {
                 }
                 Done
             }
-            Mode::AfterAfterBody => {
-                self.mode = Mode::InBody;
-                Again
-            }
+            Mode::AfterAfterBody => self.leave(mode),
             Mode::AfterAfterFrameset => Done,
         }
     }
 
-    /// A U+0000, or the page's end, where that leads to another mode.
+    /// A token that is another mode's, which may be all that this one has for it.
     fn leave(&mut self, mode: Mode) -> Step {
         match mode {
             Mode::Initial => self.leave_initial(),
@@ -221,18 +218,12 @@ impl<'p> Builder<'p> {
             Mode::InHead => self.leave_head(),
             Mode::InHeadNoscript => self.leave_head_noscript(),
             Mode::AfterHead => self.leave_after_head(),
-            _ => Done,
-        }
-    }
-
-    fn null_in(&mut self, mode: Mode) -> Step {
-        match mode {
             Mode::InColumnGroup => self.leave_column_group(),
             Mode::AfterBody | Mode::AfterAfterBody => {
                 self.mode = Mode::InBody;
-                Done
+                Again
             }
-            _ => self.leave(mode),
+            _ => Done,
         }
     }
 
@@ -244,11 +235,6 @@ impl<'p> Builder<'p> {
                 Again
             }
             Mode::InTableText => self.end_table_text(),
-            Mode::InBody | Mode::InTable | Mode::InTableBody | Mode::InRow | Mode::InCell | Mode::InCaption | Mode::InColumnGroup
-                if self.templates.is_empty() =>
-            {
-                Done
-            }
             Mode::InBody
             | Mode::InTable
             | Mode::InTableBody
@@ -260,12 +246,10 @@ impl<'p> Builder<'p> {
                 if !self.stack.has(known::TEMPLATE) {
                     return Done;
                 }
-                self.stack.pop_to(known::TEMPLATE);
-                self.formatting.clear_to_marker();
-                self.templates.pop();
-                self.reset_mode();
+                self.close_template();
                 Again
             }
+            Mode::AfterBody | Mode::AfterAfterBody => Done,
             _ => self.leave(mode),
         }
     }
@@ -315,15 +299,7 @@ impl<'p> Builder<'p> {
 
     /// Other text at its start.
     fn word_outside_body(&mut self, text: Piece) -> Option<Piece> {
-        let step = match self.mode {
-            Mode::AfterBody | Mode::AfterAfterBody => {
-                self.mode = Mode::InBody;
-                Again
-            }
-            Mode::InColumnGroup => self.leave_column_group(),
-            mode => self.leave(mode),
-        };
-        if step == Again {
+        if self.leave(self.mode) == Again {
             return Some(text);
         }
         // What stands between framesets is dropped.
@@ -466,7 +442,7 @@ impl<'p> Sink<'p> for Builder<'p> {
             let replacement = *self.replacement.get_or_insert_with(|| self.source.decode("\u{fffd}"));
             self.insert_text(replacement);
         } else {
-            while self.null_in(self.mode) == Again {}
+            while self.leave(self.mode) == Again {}
         }
     }
 

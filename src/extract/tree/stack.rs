@@ -83,7 +83,7 @@ const fn mark(classes: &mut [u32; Name::FIXED], class: u32, names: &[Name]) {
 }
 
 /// The classes of a tag.
-pub(super) fn classes(name: Name) -> u32 {
+fn classes(name: Name) -> u32 {
     CLASSES.get(name.at()).copied().unwrap_or_default()
 }
 
@@ -122,6 +122,11 @@ impl Open {
 
     pub(super) fn is_html(&self, name: Name) -> bool {
         self.name == name && self.namespace == Namespace::Html
+    }
+
+    /// Whether what stands in it directly is SVG or `MathML`, and not HTML.
+    pub(super) fn holds_foreign(&self) -> bool {
+        self.namespace != Namespace::Html && !self.is(class::MATH_TEXT | class::HTML_IN_SVG)
     }
 
     fn counted(&self) -> Option<usize> {
