@@ -22,6 +22,7 @@ pub mod decode;
 pub mod dedup;
 pub mod demo;
 pub mod diff;
+mod eights;
 pub mod error;
 pub mod export;
 pub mod extract;

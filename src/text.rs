@@ -3,6 +3,7 @@
 //! In: any `str` of a page. Out: NFC text, white space collapsed, without control, bidi and invisible
 //! characters and without terminal escapes. Never: a look at the page's structure.
 
+use crate::eights::{self, EIGHT};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// Cleans one line of text: NFC, white space collapsed to single spaces, trimmed, and everything
@@ -89,9 +90,14 @@ fn collapse(raw: &str) -> (String, bool) {
 fn plain_length(bytes: &[u8]) -> usize {
     let mut length = 0;
     loop {
+        while let Some(eight) = bytes[length..].first_chunk()
+            && eights::is_plain(u64::from_le_bytes(*eight))
+        {
+            length += EIGHT;
+        }
         length += bytes[length..].iter().take_while(|byte| matches!(byte, 0x21..=0x7e)).count();
         match bytes[length..] {
-            [b' ', 0x21..=0x7e, ..] if length > 0 => length += 2,
+            [b' ', 0x21..=0x7e, ..] if length > 0 => length += 1,
             _ => return length,
         }
     }
@@ -127,10 +133,9 @@ pub fn is_space(c: char) -> bool {
 /// Number of characters that are not white space.
 pub(crate) fn printed_count(text: &str) -> usize {
     let bytes = text.as_bytes();
-    // Bytes with which a character begins. White space is as `is_space` has it.
-    // So few that a byte counts them: many of those go into a vector.
-    let count = |bytes: &[u8]| bytes.iter().map(|byte| u8::from(!matches!(byte, 0x80..=0xbf | b'\t'..=b'\r' | b' '))).sum::<u8>();
-    let begun: usize = bytes.chunks(usize::from(u8::MAX)).map(|bytes| usize::from(count(bytes))).sum();
+    // Bytes with which a character begins. White space is as `is_space` has it; zeros stand in for what is missing behind the end.
+    let begun: usize = (0..bytes.len()).step_by(EIGHT).map(|at| eights::printed(eights::load(bytes, at))).sum();
+    let begun = begun - (bytes.len().next_multiple_of(EIGHT) - bytes.len());
     if text.is_ascii() {
         return begun;
     }
@@ -302,8 +307,10 @@ pub fn words(text: &str) -> Vec<String> {
 }
 
 /// A hash for each of a text's [`words`]: equal for equal words, on every machine.
-pub(crate) fn word_hashes(text: &str, out: &mut Vec<u64>) {
-    each_word(text, |word| out.push(word_hash(word.as_bytes())));
+pub(crate) fn word_hashes(text: &str) -> Vec<u64> {
+    let (mut key, mut words) = (Vec::new(), Vec::new());
+    push_wording(text, &mut key, &mut words);
+    words
 }
 
 fn word_hash(word: &[u8]) -> u64 {
@@ -434,7 +441,7 @@ pub(crate) fn push_wording(text: &str, key: &mut Vec<u8>, words: &mut Vec<u64>) 
             key.truncate(ends.0);
             words.truncate(ends.1);
             key.extend_from_slice(comparison_key(text).as_bytes());
-            word_hashes(text, words);
+            each_word(text, |word| words.push(word_hash(word.as_bytes())));
             return;
         }
         if is_letter(c) && !is_unspaced(c) {
@@ -457,27 +464,104 @@ pub(crate) fn push_wording(text: &str, key: &mut Vec<u8>, words: &mut Vec<u64>) 
 }
 
 /// The same for a run of ASCII; the word that it may go on begins at `start` in the key. Gives where its last begins, which may go on.
-fn push_ascii_wording(bytes: &[u8], mut start: usize, key: &mut Vec<u8>, words: &mut Vec<u64>) -> usize {
-    let mut end = key.len();
-    // Zeros behind each word, so that its last bytes can be taken as a number.
-    key.resize(end + bytes.len() + size_of::<u64>(), 0);
-    for &byte in bytes {
-        let letter = LETTERS[usize::from(byte)];
-        key[end] = letter;
-        end += usize::from(letter > 0);
-        if letter == 0 && byte != b'\'' && start < end {
-            words.push(zero_ended_hash(&key[start..], end - start));
-            start = end;
+fn push_ascii_wording(bytes: &[u8], start: usize, key: &mut Vec<u8>, words: &mut Vec<u64>) -> usize {
+    let end = key.len();
+    // Room behind each word, so that eight bytes can be written and read wherever one ends.
+    key.resize(end + bytes.len() + EIGHT, 0);
+    let mut run = AsciiWording { bytes, key, words, start, end };
+    if bytes.first().is_some_and(|first| !first.is_ascii_alphanumeric() && *first != b'\'') {
+        run.end_word();
+    }
+    // Where each word stands is found for 64 bytes at once: so no word has to wait for the one before it.
+    let mut begun = None;
+    for block in (0..bytes.len()).step_by(BLOCK) {
+        let inside = word_bits(bytes, block);
+        // A word begins or ends where the bits change.
+        let mut bounds = inside ^ (inside << 1 | u64::from(begun.is_some()));
+        while bounds > 0 {
+            let at = bounds.trailing_zeros();
+            bounds &= bounds - 1;
+            let place = block + at as usize;
+            begun = match begun {
+                None => Some(place),
+                Some(from) => {
+                    run.push(from, place);
+                    None
+                }
+            };
         }
     }
+    if let Some(from) = begun {
+        run.push(from, bytes.len());
+    }
+    let (start, end) = (run.start, run.end);
     key.truncate(end);
     start
 }
 
-/// The [`word_hash`] of the first `length` of some bytes, behind which eight zeros stand.
-fn zero_ended_hash(bytes: &[u8], length: usize) -> u64 {
+/// Bytes of which the words are found together.
+const BLOCK: usize = u64::BITS as usize;
+
+/// A bit for each of the bytes from `at` on that stands in a word or may join two parts of one.
+fn word_bits(bytes: &[u8], at: usize) -> u64 {
+    (at..bytes.len().min(at + BLOCK)).step_by(EIGHT).rev().fold(0, |bits, at| {
+        let eight = eights::load(bytes, at);
+        bits << EIGHT | eights::bits(eights::letters(eight) | eights::digits(eight) | eights::equal(eight, b'\''))
+    })
+}
+
+/// A run of ASCII whose words are taken.
+struct AsciiWording<'a> {
+    bytes: &'a [u8],
+    key: &'a mut Vec<u8>,
+    words: &'a mut Vec<u64>,
+    /// Where in the key the word that is not ended begins, and where the key ends.
+    start: usize,
+    end: usize,
+}
+
+impl AsciiWording<'_> {
+    /// Takes what stands from one place to another: letters, digits and apostrophes. It ends a word but at the end of the run.
+    fn push(&mut self, from: usize, to: usize) {
+        let begins_here = self.start == self.end;
+        let mut at = from;
+        while at < to {
+            let eight = eights::load(self.bytes, at);
+            let (small, own) = (eights::small(eight), (to - at).min(EIGHT));
+            let letters = eights::first(eights::equal(eight, b'\'')).min(own);
+            self.key[self.end..self.end + EIGHT].copy_from_slice(&small.to_le_bytes());
+            self.end += letters;
+            if begins_here && letters == to - from && to < self.bytes.len() {
+                // Most words: eight letters at most, with no apostrophe.
+                self.words.push(fold(letters as u64, small & (u64::MAX >> (u64::BITS as usize - 8 * letters))));
+                self.start = self.end;
+                return;
+            }
+            // Over an apostrophe.
+            at += letters + usize::from(letters < own);
+        }
+        if to < self.bytes.len() {
+            self.end_word();
+        }
+    }
+
+    fn end_word(&mut self) {
+        if self.start < self.end {
+            self.words.push(hash_before_others(&self.key[self.start..], self.end - self.start));
+            self.start = self.end;
+        }
+    }
+}
+
+/// The [`word_hash`] of the first `length` of some bytes, behind which at least eight others stand.
+fn hash_before_others(bytes: &[u8], length: usize) -> u64 {
     let (parts, _) = bytes[..length.next_multiple_of(size_of::<u64>())].as_chunks();
-    parts.iter().fold(length as u64, |hash, part| fold(hash, u64::from_le_bytes(*part)))
+    let mut left = length;
+    parts.iter().fold(length as u64, |hash, part| {
+        let own = left.min(size_of::<u64>());
+        left -= own;
+        fold(hash, u64::from_le_bytes(*part) & (u64::MAX >> (u64::BITS as usize - 8 * own)))
+    })
 }
 
 /// Letters of a text that are compared where it holds compatibility forms, of which one may stand for eighteen letters.
@@ -603,8 +687,7 @@ mod tests {
 
     #[test]
     fn word_hashes_tell_words_apart() {
-        let mut hashes = Vec::new();
-        word_hashes("Don't stop, dont STOP 东京 İstanbul i̇stanbul a b ab ba", &mut hashes);
+        let mut hashes = word_hashes("Don't stop, dont STOP 东京 İstanbul i̇stanbul a b ab ba");
         assert_eq!(hashes.len(), words("Don't stop, dont STOP 东京 İstanbul i̇stanbul a b ab ba").len());
         assert_eq!(hashes[..2], hashes[2..4]);
         hashes.sort_unstable();
@@ -624,7 +707,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn words_with_their_kinds_are_the_words(raw in "(\\PC|[a-zA-Z0-9'’. 东é]){0,40}") {
+        fn words_with_their_kinds_are_the_words(raw in "(\\PC|[a-zA-Z0-9'’. 东é]){0,200}") {
             let mut list = Vec::new();
             each_word_kind(&raw, |word, _| list.push(String::from_utf8(word.to_vec()).unwrap()));
             prop_assert_eq!(list, words(&raw));
@@ -640,7 +723,7 @@ mod tests {
         }
 
         #[test]
-        fn words_are_counted_as_they_are_split(raw in "(\\PC|[a-z'’ 东é]){0,40}") {
+        fn words_are_counted_as_they_are_split(raw in "(\\PC|[a-z'’ 东é]){0,200}") {
             let list = words(&raw);
             let (mut key, mut hashes) = (Vec::new(), Vec::new());
             push_wording(&raw, &mut key, &mut hashes);

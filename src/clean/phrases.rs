@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use memchr::memmem::Finder;
+use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
 use crate::article::NoteKind;
@@ -54,6 +54,13 @@ pub(crate) struct Furniture {
     fixtures: Vec<String>,
 }
 
+impl Furniture {
+    /// Whether a phrase anywhere in a block is enough for it.
+    fn takes_by_inner(&self) -> bool {
+        !self.both && !self.contains.is_empty()
+    }
+}
+
 /// The phrases that ship with the program.
 pub(crate) fn phrases() -> &'static Phrases {
     static PHRASES: OnceLock<Phrases> = OnceLock::new();
@@ -68,10 +75,10 @@ const HEAD: usize = 6;
 /// How phrases begin, and those that may stand anywhere: most blocks begin like none of them, and need no closer look.
 #[derive(Debug)]
 pub(crate) struct Openings {
-    notes: Vec<String>,
-    furniture: Vec<String>,
-    /// What takes a block wherever it stands in it.
-    inner: Vec<Finder<'static>>,
+    notes: Heads,
+    furniture: Heads,
+    /// What takes a block wherever it stands in it, ASCII letters in either case.
+    inner: AhoCorasick,
     /// Longest block, in words, that one of these takes.
     inner_words: usize,
 }
@@ -80,54 +87,87 @@ pub(crate) struct Openings {
 pub(crate) fn openings() -> &'static Openings {
     static OPENINGS: OnceLock<Openings> = OnceLock::new();
     OPENINGS.get_or_init(|| {
-        let inner = || phrases().furniture.iter().filter(|f| !f.both && !f.contains.is_empty());
+        let inner = || phrases().furniture.iter().filter(|f| f.takes_by_inner());
         Openings {
-            notes: heads(phrases().note.iter().flat_map(|n| n.labels.iter().chain(&n.starts))),
-            furniture: heads(phrases().furniture.iter().flat_map(|f| f.starts.iter().chain(&f.whole))),
-            inner: inner().flat_map(|f| &f.contains).map(|phrase| Finder::new(phrase).into_owned()).collect(),
+            notes: Heads::new(phrases().note.iter().flat_map(|n| n.labels.iter().chain(&n.starts))),
+            furniture: Heads::new(phrases().furniture.iter().flat_map(|f| f.starts.iter().chain(&f.whole))),
+            inner: AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .build(inner().flat_map(|f| &f.contains))
+                .expect("they are far fewer than it takes"),
             inner_words: inner().map(|f| f.max_words).max().unwrap_or(0),
         }
     })
 }
 
-fn heads<'a>(phrases: impl Iterator<Item = &'a String>) -> Vec<String> {
-    let mut heads: Vec<String> = phrases.map(|phrase| phrase.chars().take(HEAD).collect()).collect();
-    heads.sort_unstable();
-    // What begins with a head that begins with another begins with that one, too.
-    heads.dedup_by(|later, earlier| later.starts_with(earlier.as_str()));
-    heads
+/// The beginnings of some phrases.
+#[derive(Debug)]
+struct Heads {
+    /// In order; none begins with another.
+    sorted: Vec<String>,
+    /// A bit for each two bytes with which any begins.
+    pairs: Vec<u64>,
+}
+
+/// Where the bit for two bytes stands.
+fn pair_bit(first: u8, second: u8) -> (usize, u64) {
+    let pair = u16::from_be_bytes([first, second]);
+    (usize::from(pair / 64), 1 << (pair % 64))
+}
+
+impl Heads {
+    fn new<'a>(phrases: impl Iterator<Item = &'a String>) -> Self {
+        let mut sorted: Vec<String> = phrases.map(|phrase| phrase.chars().take(HEAD).collect()).collect();
+        sorted.sort_unstable();
+        // What begins with a head that begins with another begins with that one, too.
+        sorted.dedup_by(|later, earlier| later.starts_with(earlier.as_str()));
+        let mut pairs = vec![0; usize::from(u16::MAX / 64) + 1];
+        for head in &sorted {
+            let seconds = match head.as_bytes() {
+                [_, second, ..] => *second..=*second,
+                _ => 0..=u8::MAX,
+            };
+            for (at, bit) in seconds.map(|second| pair_bit(head.bytes().next().unwrap_or_default(), second)) {
+                pairs[at] |= bit;
+            }
+        }
+        Self { sorted, pairs }
+    }
+
+    /// Whether any begins as these characters do.
+    fn any_begins(&self, mut text: impl Iterator<Item = char>) -> bool {
+        let (mut bytes, mut length) = ([0; HEAD * char::MAX_LEN_UTF8], 0);
+        for c in text.by_ref().take(HEAD) {
+            length += c.encode_utf8(&mut bytes[length..]).len();
+        }
+        let (at, bit) = pair_bit(bytes[0], bytes[1]);
+        self.pairs[at] & bit > 0 && {
+            let text = &bytes[..length];
+            // It can only be the last one that stands before the text.
+            let before = self.sorted.partition_point(|head| head.as_bytes() <= text);
+            before.checked_sub(1).is_some_and(|last| text.starts_with(self.sorted[last].as_bytes()))
+        }
+    }
 }
 
 impl Openings {
     /// Whether a text may be a note.
     pub(crate) fn of_note(&self, text: &str) -> bool {
-        any_begins(&self.notes, &plain_chars(text).skip_while(|c| is_outer(*c)).take(HEAD).collect::<String>())
-    }
-
-    /// Whether a phrase may stand in a text; its letters outside ASCII have no case, see the unit test.
-    fn inside(&self, text: &str) -> bool {
-        let lower = text.to_ascii_lowercase();
-        self.inner.iter().any(|phrase| phrase.find(lower.as_bytes()).is_some())
+        self.notes.any_begins(plain_chars(text).skip_while(|c| is_outer(*c)))
     }
 
     /// Whether a text of so many words may be furniture.
     pub(crate) fn of_furniture(&self, text: &str, words: usize) -> bool {
-        words <= self.inner_words && self.inside(text)
-            || any_begins(&self.furniture, &plain_chars(text).skip_while(|c| is_outer(*c)).take(HEAD).collect::<String>())
-            || any_begins(&self.furniture, &text.chars().flat_map(char::to_lowercase).take(HEAD).collect::<String>())
+        words <= self.inner_words && self.inner.is_match(text)
+            || self.furniture.any_begins(plain_chars(text).skip_while(|c| is_outer(*c)))
+            || self.furniture.any_begins(text.chars().flat_map(char::to_lowercase))
     }
-}
-
-/// Whether a text begins with any of some heads, which are sorted and none of which begins with another: it can only be the last
-/// one that stands before the text.
-fn any_begins(heads: &[String], text: &str) -> bool {
-    let before = heads.partition_point(|head| head.as_str() <= text);
-    before.checked_sub(1).is_some_and(|last| text.starts_with(heads[last].as_str()))
 }
 
 /// Lower case, plain quotes, outer brackets and dashes off: the form in which phrases are compared.
 pub(crate) fn plain(text: &str) -> String {
-    let lower: String = plain_chars(text).collect();
+    let mut lower = String::with_capacity(text.len());
+    lower.extend(plain_chars(text));
     lower.trim_matches(is_outer).to_owned()
 }
 
@@ -166,7 +206,8 @@ mod tests {
         for phrase in phrases().furniture.iter().flat_map(|f| f.starts.iter().chain(&f.whole)) {
             assert!(openings().of_furniture(&format!("{phrase} …"), 80), "{phrase}");
         }
-        for phrase in openings().inner.iter().map(|finder| std::str::from_utf8(finder.needle()).unwrap()) {
+        for phrase in phrases().furniture.iter().filter(|f| f.takes_by_inner()).flat_map(|f| &f.contains) {
+            // Letters outside ASCII have no case.
             assert!(phrase.chars().all(|c| c.is_ascii() && !"'\"".contains(c) || !c.is_ascii() && !c.is_lowercase()), "{phrase}");
             assert!(openings().of_furniture(&format!("Ana. {}", phrase.to_uppercase()), 8), "{phrase}");
         }

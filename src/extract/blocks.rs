@@ -5,6 +5,8 @@
 //! captions and footers are segments as well. The leaf-most block as unit follows Kohlschütter et al.,
 //! "Boilerplate Detection using Shallow Text Features" (WSDM 2010).
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::dom::{Dom, NodeId};
 use super::names::known;
 use super::tag::Tag;
@@ -22,6 +24,8 @@ const NODES_A_SEGMENT: usize = 8;
 pub(crate) struct Segment {
     /// Clean text, never empty.
     pub(crate) text: String,
+    /// Equal for equal texts.
+    pub(crate) text_hash: u64,
     /// What the tags make of it.
     pub(crate) kind: BlockKind,
     /// 1–6 for a heading by tag.
@@ -110,8 +114,13 @@ struct State {
 }
 
 #[derive(Debug, Default)]
-struct Run {
+struct Run<'a> {
+    /// The only text so far.
+    only: Option<&'a str>,
+    /// All of them, where there are several.
     text: String,
+    /// Whether white space follows them.
+    gap: bool,
     nodes: Option<(NodeId, NodeId)>,
     chars: u32,
     link_chars: u32,
@@ -123,11 +132,27 @@ struct Run {
     breaks: u32,
 }
 
+impl<'a> Run<'a> {
+    /// Adds a text with something visible in it; white space before the first is no part of the run.
+    fn push(&mut self, text: &'a str) {
+        if self.nodes.is_none() {
+            self.only = Some(text);
+        } else {
+            self.text.extend(self.only.take());
+            if self.gap {
+                self.text.push(' ');
+            }
+            self.text.push_str(text);
+        }
+        self.gap = false;
+    }
+}
+
 struct Walk<'a> {
     dom: &'a Dom<'a>,
     out: Vec<Segment>,
     wording: Wording,
-    run: Run,
+    run: Run<'a>,
     state: State,
     /// Open elements that are not shown.
     hidden: Vec<NodeId>,
@@ -147,7 +172,7 @@ fn stands_for(dom: &Dom, id: NodeId) -> Option<Tag> {
     })
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     /// Takes a node in; says whether to go inside it.
     fn enter(&mut self, id: NodeId) -> bool {
         if let Some(text) = self.dom.text_of(id) {
@@ -211,11 +236,11 @@ impl Walk<'_> {
         if self.run.breaks >= 2 || self.state.preformatted > 0 {
             self.flush();
         } else {
-            self.run.text.push(' ');
+            self.run.gap = true;
         }
     }
 
-    fn text(&mut self, id: NodeId, text: &str) {
+    fn text(&mut self, id: NodeId, text: &'a str) {
         if self.state.preformatted > 0 {
             let mut lines = text.split('\n');
             if let Some(first) = lines.next() {
@@ -230,13 +255,14 @@ impl Walk<'_> {
         }
     }
 
-    fn inline(&mut self, id: NodeId, text: &str) {
+    fn inline(&mut self, id: NodeId, text: &'a str) {
         let printed = text::printed_count(text);
         let run = &mut self.run;
-        run.text.push_str(text);
         if printed == 0 {
+            run.gap |= !text.is_empty();
             return;
         }
+        run.push(text);
         let printed = u32::try_from(printed).unwrap_or(u32::MAX);
         run.breaks = 0;
         run.nodes = Some((run.nodes.map_or(id, |n| n.0), id));
@@ -250,12 +276,21 @@ impl Walk<'_> {
 
     /// Ends the run; what has no visible text is dropped.
     fn flush(&mut self) {
+        if let Some(nodes) = self.run.nodes {
+            self.end_run(nodes);
+        } else {
+            // Nothing else of it is set as long as there is no visible text.
+            (self.run.links, self.run.breaks, self.run.gap) = (0, 0, false);
+        }
+    }
+
+    /// Makes a segment of the run, which goes from one node to another.
+    fn end_run(&mut self, nodes: (NodeId, NodeId)) {
         let mut run = std::mem::take(&mut self.run);
-        let text = run.nodes.map(|_| text::clean(&run.text)).unwrap_or_default();
+        let text = text::clean(run.only.unwrap_or(&run.text));
         // The buffer serves the next run.
         run.text.clear();
         self.run.text = std::mem::take(&mut run.text);
-        let Some(nodes) = run.nodes else { return };
         if text.is_empty() || self.out.len() >= MAX_SEGMENTS {
             return;
         }
@@ -263,6 +298,7 @@ impl Walk<'_> {
         let words = self.wording.push(&text);
         self.push(Segment {
             words,
+            text_hash: xxh3_64(text.as_bytes()),
             text,
             kind,
             level,
@@ -313,6 +349,7 @@ impl Walk<'_> {
             let chars = u32::try_from(text::printed_count(&text)).unwrap_or(u32::MAX);
             let words = self.wording.push(&text);
             self.push(Segment {
+                text_hash: xxh3_64(text.as_bytes()),
                 text,
                 kind: BlockKind::Table,
                 level: None,
@@ -385,12 +422,9 @@ fn data_rows(dom: &Dom, table: NodeId) -> Option<Vec<Row>> {
 
 /// Whether an element says that it is not shown.
 pub(crate) fn is_hidden(dom: &Dom, id: NodeId) -> bool {
-    dom.attributes(id).any(|attribute| match attribute.name {
-        known::HIDDEN => true,
-        known::ARIA_HIDDEN => attribute.value.eq_ignore_ascii_case("true"),
-        known::STYLE => hides(attribute.value),
-        _ => false,
-    })
+    dom.attr(id, known::HIDDEN).is_some()
+        || dom.attr(id, known::ARIA_HIDDEN).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+        || dom.attr(id, known::STYLE).is_some_and(hides)
 }
 
 /// Bytes of a style that are read.

@@ -35,8 +35,6 @@ pub(crate) struct Inner {
     pub(crate) children: u32,
     /// Child paragraphs.
     pub(crate) paragraphs: u32,
-    /// Hash of tag and class, digits left out.
-    pub(crate) signature: u64,
 }
 
 /// What an element stands in.
@@ -66,6 +64,7 @@ pub(crate) struct Inside {
 #[derive(Debug)]
 pub(crate) struct Layout {
     pub(crate) nodes: Vec<Inner>,
+    class_hashes: Memo<u64>,
     around: Vec<Inside>,
     pub(crate) total_good: f32,
     pub(crate) best_score: f32,
@@ -89,12 +88,10 @@ impl Layout {
             nodes[segment.container as usize].good += weight(segment);
             add_scores(dom, &mut nodes, segment);
         }
-        let hashes = Memo::new(dom);
         for &id in dom.all_elements().iter().rev() {
             if dom.tag(id) == Tag::Img {
                 nodes[id as usize].images += 1;
             }
-            nodes[id as usize].signature = signature(dom, id, &hashes);
             if matches!(dom.tag(id), Tag::Input | Tag::Button | Tag::Select | Tag::Textarea) {
                 nodes[id as usize].controls += 1;
             }
@@ -126,12 +123,17 @@ impl Layout {
             around[id as usize] = inside;
         }
         let depth = |id: NodeId| around[id as usize].depth;
-        Self { half_depth: depth(half), most_depth: depth(most), nodes, around, total_good, best_score, half }
+        Self { half_depth: depth(half), most_depth: depth(most), class_hashes: Memo::new(dom), nodes, around, total_good, best_score, half }
     }
 
     /// What an element stands in, itself included.
     pub(crate) fn inside(&self, id: NodeId) -> Inside {
         self.around[id as usize]
+    }
+
+    /// A hash of an element's tag and class, digits left out.
+    pub(crate) fn signature(&self, dom: &Dom, id: NodeId) -> u64 {
+        text::fold(self.class_hashes.get(dom, id, || class_hash(dom, id)), dom.tag(id) as u64)
     }
 }
 
@@ -189,12 +191,8 @@ fn mark(inside: &mut Inside, tag: Tag) {
     }
 }
 
-/// Bytes of a class that its element's signature is made of.
+/// Bytes of a class that are read for its element's signature.
 const MAX_CLASS_BYTES: usize = 200;
-
-fn signature(dom: &Dom, id: NodeId, hashes: &Memo<u64>) -> u64 {
-    text::fold(hashes.get(dom, id, || class_hash(dom, id)), dom.tag(id) as u64)
-}
 
 fn class_hash(dom: &Dom, id: NodeId) -> u64 {
     let class = dom.attr(id, known::CLASS).unwrap_or_default().as_bytes();

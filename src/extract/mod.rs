@@ -452,6 +452,10 @@ fn outside(segments: &[Segment], chosen: &[bool], excluded: &FxHashSet<usize>, t
 /// JSON-LD `articleBody` where the page prints far less than it declares.
 fn body_from_json(metadata: &Metadata, words: f32) -> Option<Vec<RawBlock>> {
     let raw = metadata.json_ld.article()?.get("articleBody")?.as_str()?;
+    // References and tags are words of their own here: there are fewer in what is made of it.
+    if !is_far_less(words, crate::text::word_count(raw)) {
+        return None;
+    }
     let raw = metadata::unescape(raw);
     let paragraphs = raw.split(['\n', '\r', '\u{2029}']).map(strip_tags).filter(|p| !p.is_empty());
     unprinted(paragraphs.map(|text| Block { kind: BlockKind::Paragraph, level: None, text }), words)
@@ -464,9 +468,14 @@ fn unprinted(held: impl Iterator<Item = Block>, words: f32) -> Option<Vec<RawBlo
         RawBlock { block, segment: UNPRINTED, emphasized: false, link_share: 0.0, words }
     };
     let blocks: Vec<RawBlock> = held.map(block).collect();
+    is_far_less(words, blocks.iter().map(|block| block.words).sum()).then_some(blocks)
+}
+
+/// Whether a page prints so few words that its data, which hold so many, are the better text.
+fn is_far_less(printed: f32, held: usize) -> bool {
     #[expect(clippy::cast_precision_loss, reason = "compared roughly")]
-    let total = blocks.iter().map(|block| block.words).sum::<usize>() as f32;
-    (total >= 40.0 && words <= total * 0.35).then_some(blocks)
+    let held = held as f32;
+    held >= 40.0 && printed <= held * 0.35
 }
 
 /// Words of a printed body from which on the page's state is not asked for another.

@@ -323,8 +323,10 @@ pub(crate) struct Names {
     table: Box<[Slot; SLOTS]>,
     /// Those that had no place in the table.
     more: HashMap<Box<str>, Name>,
-    /// The names that the page brought.
-    brought: Vec<Box<str>>,
+    /// The names that the page brought, one after the other.
+    brought: String,
+    /// Where each of them ends.
+    ends: Vec<usize>,
     scratch: String,
 }
 
@@ -335,7 +337,8 @@ impl Names {
             let mut names = Names {
                 table: Box::new([Slot { hash: 0, name: EMPTY }; SLOTS]),
                 more: HashMap::new(),
-                brought: Vec::new(),
+                brought: String::new(),
+                ends: Vec::new(),
                 scratch: String::new(),
             };
             for (at, text) in KNOWN.iter().chain(&MIXED).enumerate() {
@@ -348,18 +351,23 @@ impl Names {
             }
             names
         });
-        Self { table: TABLE.table.clone(), more: TABLE.more.clone(), brought: Vec::new(), scratch: String::new() }
+        Self { table: TABLE.table.clone(), more: TABLE.more.clone(), brought: String::new(), ends: Vec::new(), scratch: String::new() }
     }
 
     /// The letters of a name.
+    #[inline]
     pub(crate) fn text(&self, name: Name) -> &str {
+        KNOWN.get(usize::from(name.0)).map_or_else(|| self.rare_text(name), |known| *known)
+    }
+
+    fn rare_text(&self, name: Name) -> &str {
         let at = usize::from(name.0);
-        if let Some(known) = KNOWN.get(at) {
-            return known;
-        }
         match at.checked_sub(FIXED) {
             None => MIXED[at - FIRST_MIXED],
-            Some(brought) => self.brought.get(brought).map_or(OTHER, |text| text),
+            Some(brought) => self.ends.get(brought).map_or(OTHER, |end| {
+                let start = brought.checked_sub(1).map_or(0, |before| self.ends[before]);
+                &self.brought[start..*end]
+            }),
         }
     }
 
@@ -402,15 +410,16 @@ impl Names {
         if let Some(known) = self.more.get(text) {
             return *known;
         }
-        if self.brought.len() >= MAX_NAMES {
+        if self.ends.len() >= MAX_NAMES {
             return Name(index(FIXED + MAX_NAMES));
         }
-        let name = Name(index(FIXED + self.brought.len()));
+        let name = Name(index(FIXED + self.ends.len()));
         match free {
-            Some(free) if self.brought.len() < MAX_IN_TABLE => self.table[free] = Slot { hash, name: name.0 },
+            Some(free) if self.ends.len() < MAX_IN_TABLE => self.table[free] = Slot { hash, name: name.0 },
             _ => _ = self.more.insert(text.into(), name),
         }
-        self.brought.push(text.into());
+        self.brought.push_str(text);
+        self.ends.push(self.brought.len());
         name
     }
 }

@@ -4,7 +4,6 @@
 //! the page with a price for every change (Viterbi), then repeats and stray headings leave.
 
 use rustc_hash::FxHashSet;
-use xxhash_rust::xxh3::xxh3_64;
 
 use super::Parts;
 use super::blocks::Segment;
@@ -39,7 +38,7 @@ pub(crate) fn body(dom: &Dom, segments: &[Segment], scores: &[Scores], excluded:
     }
     let mut seen = FxHashSet::default();
     for (at, segment) in segments.iter().enumerate() {
-        if chosen[at] && segment.chars >= REPEAT_CHARS && !seen.insert(xxh3_64(segment.text.as_bytes())) {
+        if chosen[at] && segment.chars >= REPEAT_CHARS && !seen.insert(segment.text_hash) {
             chosen[at] = false;
         }
     }
@@ -63,7 +62,7 @@ pub(crate) fn fallback(parts: &Parts, excluded: &FxHashSet<usize>) -> Vec<bool> 
     let mut chosen = if running.contains(&true) { running } else { (0..segments.len()).map(free).collect() };
     let mut seen = FxHashSet::default();
     for (at, segment) in segments.iter().enumerate() {
-        chosen[at] &= seen.insert(xxh3_64(segment.text.as_bytes()));
+        chosen[at] &= seen.insert(segment.text_hash);
     }
     drop_stray_headings(segments, &mut chosen);
     chosen
@@ -77,9 +76,15 @@ pub(crate) fn words(segments: &[Segment], chosen: &[bool]) -> f32 {
 /// What each segment adds to the body, in log-odds; what stands before the headline needs to be surer.
 fn gains(scores: &[Scores], excluded: &FxHashSet<usize>, title: usize) -> Vec<f32> {
     let log_odds = |p: f32| (p / (1.0 - p)).ln();
+    let cut = log_odds(CUT);
+    // Those that are not measured all have the same.
+    let mut last = (f32::NAN, 0.0);
     let gain = |(at, score): (usize, &Scores)| {
         let surer = if at < title { BEFORE_TITLE } else { 0.0 };
-        if excluded.contains(&at) { -1e6 } else { log_odds(score.body.clamp(1e-4, 1.0 - 1e-4)) - log_odds(CUT) - surer }
+        if last.0.to_bits() != score.body.to_bits() {
+            last = (score.body, log_odds(score.body.clamp(1e-4, 1.0 - 1e-4)));
+        }
+        if excluded.contains(&at) { -1e6 } else { last.1 - cut - surer }
     };
     scores.iter().enumerate().map(gain).collect()
 }

@@ -8,7 +8,8 @@ use rustc_hash::FxHashMap;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::names::{Name, known};
-use super::source::{Source, Span};
+use super::source::{Kept, Source, Span};
+use crate::eights::{self, EIGHT};
 use crate::text::fold;
 
 /// See the module.
@@ -26,6 +27,8 @@ pub(crate) struct Words {
     ends: Vec<u32>,
     /// Where the words of each shape end among all.
     shapes: Vec<u32>,
+    /// The letters of one value's words while it is read.
+    letters: Vec<u8>,
 }
 
 /// Words taken of one shape.
@@ -39,8 +42,8 @@ impl Shapes {
     /// The number of an element's shape; numbers ascend from 0.
     pub(crate) fn number(&mut self, source: &Source<'_>, name: Name, attributes: Span) -> u32 {
         let mut key = name.number();
-        for value in with_words(source, attributes) {
-            key = fold(key, xxh3_64(value.as_bytes()));
+        for attribute in with_words(source, attributes) {
+            key = fold(key, attribute.name.number() ^ xxh3_64(source.text(attribute.value).as_bytes()));
         }
         *self.numbers.entry(key).or_insert_with(|| self.words.push(source, name, attributes))
     }
@@ -71,7 +74,8 @@ impl Words {
         self.text.push_str(source.names.text(name));
         self.ends.push(index(self.text.len()));
         let mut left = MAX_WORDS;
-        for value in with_words(source, attributes) {
+        for attribute in with_words(source, attributes) {
+            let value = source.text(attribute.value);
             let long = value.len() > MAX_VALUE_CHARS;
             let end = if long { value.char_indices().nth(MAX_VALUE_CHARS).map(|(end, _)| end) } else { None };
             self.push_value(&value[..end.unwrap_or(value.len())], &mut left);
@@ -82,52 +86,56 @@ impl Words {
 
     /// Adds the words of an attribute's value, as long as some are left to be taken.
     fn push_value(&mut self, value: &str, left: &mut usize) {
-        let (mut start, mut before) = (0, 0);
-        for (at, byte) in value.bytes().chain(std::iter::once(b' ')).enumerate() {
-            let letter = LETTERS[usize::from(byte)];
-            let goes_on = letter == SMALL || letter == CAPITAL && before != SMALL;
-            before = letter;
-            if goes_on {
-                continue;
-            }
-            if (2..=MAX_WORD).contains(&(at - start)) {
-                if *left == 0 {
-                    return;
-                }
-                *left -= 1;
-                let before = self.text.len();
-                self.text.push_str(&value[start..at]);
-                self.text[before..].make_ascii_lowercase();
-                self.ends.push(index(self.text.len()));
-            }
-            start = at + usize::from(letter == 0);
+        if self.letters.len() <= value.len() + EIGHT {
+            self.letters.resize(value.len() + EIGHT + 1, 0);
         }
+        let (bytes, base) = (value.as_bytes(), self.text.len());
+        let (mut start, mut end, mut at) = (0, 0, 0);
+        // Whether the last letter is a small one: a capital behind it begins a word.
+        let mut is_small = false;
+        while at <= bytes.len() {
+            let eight = eights::load(bytes, at);
+            let letters = eights::letters(eight);
+            let count = eights::leading(letters);
+            let until_capital = eights::first(eights::capitals(eight)).min(count);
+            self.letters[end..end + EIGHT].copy_from_slice(&eights::small(eight).to_le_bytes());
+            is_small |= until_capital > 0;
+            let (mut word_ends, mut taken) = (count < EIGHT, count);
+            if until_capital < count {
+                // Letter by letter from the first capital on.
+                word_ends = is_small;
+                taken = if is_small { until_capital } else { until_capital + 1 };
+                is_small = false;
+            }
+            (at, end) = (at + taken, end + taken);
+            if word_ends {
+                if !(2..=MAX_WORD).contains(&(end - start)) {
+                    end = start;
+                } else if *left == 0 {
+                    break;
+                } else {
+                    *left -= 1;
+                    self.ends.push(index(base + end));
+                    start = end;
+                }
+            }
+            if until_capital == count && count < EIGHT {
+                at += eights::gap(letters, count);
+                is_small = false;
+            }
+        }
+        self.text.push_str(std::str::from_utf8(&self.letters[..start]).unwrap_or_default());
     }
 }
-
-const CAPITAL: u8 = 1;
-const SMALL: u8 = 2;
-/// What letter an ASCII byte is; 0 for all others.
-const LETTERS: [u8; 256] = {
-    let mut letters = [0; 256];
-    let mut byte = 0u8;
-    while byte < 128 {
-        if byte.is_ascii_alphabetic() {
-            letters[byte as usize] = if byte.is_ascii_lowercase() { SMALL } else { CAPITAL };
-        }
-        byte += 1;
-    }
-    letters
-};
 
 /// A page's words are no longer than the page.
 fn index(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-/// The values from which words are read.
-fn with_words<'s>(source: &'s Source<'_>, attributes: Span) -> impl Iterator<Item = &'s str> {
-    let read = attributes.of(&source.attributes).iter().filter(|attribute| {
+/// The attributes from which words are read.
+fn with_words<'s>(source: &'s Source<'_>, attributes: Span) -> impl Iterator<Item = &'s Kept> {
+    attributes.of(&source.attributes).iter().filter(|attribute| {
         matches!(
             attribute.name,
             known::CLASS
@@ -139,6 +147,5 @@ fn with_words<'s>(source: &'s Source<'_>, attributes: Span) -> impl Iterator<Ite
                 | known::DATA_COMPONENT
                 | known::DATA_TYPE
         )
-    });
-    read.map(|attribute| source.text(attribute.value))
+    })
 }

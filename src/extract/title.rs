@@ -82,10 +82,6 @@ fn printed(dom: &Dom, segments: &[Segment], wording: &Wording, keys: &[Key], hea
             continue;
         }
         left -= usize::from(headings);
-        let key = wording.key(at);
-        if key.chars().nth(3).is_none() {
-            continue;
-        }
         let ranked = keys.iter().zip(0u32..);
         let bonus = match level {
             Some(1) => 400,
@@ -94,12 +90,19 @@ fn printed(dom: &Dom, segments: &[Segment], wording: &Wording, keys: &[Key], hea
             None => 0,
         };
         let likeness = if headings {
-            let key = Key::new(key);
+            let key = Key::new(wording.key(at));
+            if key.length < MIN_LENGTH {
+                continue;
+            }
             // What is less alike can't be the best.
             let least = best.map_or(MIN_SCORE, |(score, _)| (score + 1).max(MIN_SCORE)).saturating_sub(bonus);
             ranked.filter_map(|(declared, rank)| likeness(&key, declared, rank, least)).max()
         } else {
-            ranked.filter(|(declared, _)| declared.text == key).map(|(_, rank)| 1000 - rank).next()
+            let key = wording.key_bytes(at);
+            ranked
+                .filter(|(declared, _)| declared.length >= MIN_LENGTH && declared.text.as_bytes() == key)
+                .map(|(_, rank)| 1000 - rank)
+                .next()
         };
         let Some(likeness) = likeness else { continue };
         // Search engines are served an <h1> in the breadcrumb trail by some; people read another line.
@@ -116,6 +119,9 @@ fn printed(dom: &Dom, segments: &[Segment], wording: &Wording, keys: &[Key], hea
 
 /// What a segment's likeness and place come to at least, in thousandths, where it prints the headline.
 const MIN_SCORE: u32 = 700;
+
+/// Characters that a headline's comparison key has at least.
+const MIN_LENGTH: usize = 4;
 
 /// A comparison key, ready to be compared with many.
 struct Key<'a> {

@@ -74,8 +74,14 @@ pub(super) fn labelled(dom: &Dom, title: Option<NodeId>) -> Vec<String> {
     if found.len() > MAX_NAMES { Vec::new() } else { found }
 }
 
+/// Characters of the longest label.
+const MAX_LABEL: usize = 16;
+
 /// Whether any label begins as a text does: of most texts none does.
 fn may_begin_label(raw: &str) -> bool {
+    if raw.is_ascii() && text::printed_count(raw.split_once(':').map_or(raw, |(label, _)| label)) > MAX_LABEL {
+        return false;
+    }
     match raw.trim_start().bytes().next() {
         Some(first) if first.is_ascii_graphic() => matches!(first.to_ascii_lowercase(), b'a' | b'b' | b't' | b'v' | b'w' | b'y'),
         Some(_) => true,
@@ -92,7 +98,7 @@ fn behind_label(line: &str) -> Option<&str> {
         None => (line, "", false),
     };
     let label = label.trim();
-    if label.chars().nth(16).is_some() {
+    if label.chars().nth(MAX_LABEL).is_some() {
         return None;
     }
     let label = label.to_lowercase();

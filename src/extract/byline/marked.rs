@@ -23,31 +23,31 @@ const MAX_NAMES: usize = 6;
 const MAX_WORD: usize = 12;
 
 /// Whether a word stands for an author in classes and paths.
-fn is_author(word: &str) -> bool {
+fn is_author(word: &[u8]) -> bool {
     matches!(
         word,
-        "author"
-            | "authors"
-            | "byline"
-            | "autor"
-            | "autorin"
-            | "autoren"
-            | "auteur"
-            | "auteurs"
-            | "autore"
-            | "autores"
-            | "writer"
-            | "writers"
-            | "reporter"
-            | "newsteam"
-            | "contributor"
-            | "contributors"
-            | "redacteur"
-            | "verfasser"
-            | "forfatter"
-            | "kirjoittaja"
-            | "journalist"
-            | "vcard"
+        b"author"
+            | b"authors"
+            | b"byline"
+            | b"autor"
+            | b"autorin"
+            | b"autoren"
+            | b"auteur"
+            | b"auteurs"
+            | b"autore"
+            | b"autores"
+            | b"writer"
+            | b"writers"
+            | b"reporter"
+            | b"newsteam"
+            | b"contributor"
+            | b"contributors"
+            | b"redacteur"
+            | b"verfasser"
+            | b"forfatter"
+            | b"kirjoittaja"
+            | b"journalist"
+            | b"vcard"
     )
 }
 
@@ -142,11 +142,13 @@ fn strength(dom: &Dom, id: NodeId, said: &Memo<(bool, bool)>) -> u8 {
         let (mut card_name, mut author) = (false, false);
         dom.words(id).for_each(|word| {
             card_name |= word == "fn";
-            author |= is_author(word);
+            author |= is_author(word.as_bytes());
         });
         (card_name, author)
     });
-    if card_name && dom.ancestors(id).skip(1).take(4).any(|outer| class_words::any_of_element(dom, outer, is_author)) {
+    if card_name
+        && dom.ancestors(id).skip(1).take(4).any(|outer| class_words::any_of_element(dom, outer, |word| is_author(word.as_bytes())))
+    {
         return 3;
     }
     if author {
@@ -158,14 +160,18 @@ fn strength(dom: &Dom, id: NodeId, said: &Memo<(bool, bool)>) -> u8 {
 
 /// Whether a path has a segment that stands for an author, and another behind it.
 fn leads_to_author(path: &str) -> bool {
-    let Some(last) = path.trim_end_matches(['/', '?']).rfind(['/', '?']) else { return false };
-    let mut segments = path[..last].split(['/', '?']).filter(|segment| segment.bytes().next().is_some_and(may_begin_author));
-    segments.any(|segment| {
+    let path = path.trim_end_matches(['/', '?']).as_bytes();
+    let mut start = 0;
+    memchr::memchr2_iter(b'/', b'?', path).any(|end| {
+        let segment = &path[std::mem::replace(&mut start, end + 1)..end];
         let mut lower = [0; MAX_WORD];
         let Some(lower) = lower.get_mut(..segment.len()) else { return false };
-        lower.copy_from_slice(segment.as_bytes());
+        if !segment.first().is_some_and(|first| may_begin_author(*first)) {
+            return false;
+        }
+        lower.copy_from_slice(segment);
         lower.make_ascii_lowercase();
-        std::str::from_utf8(lower).is_ok_and(is_author)
+        is_author(lower)
     })
 }
 

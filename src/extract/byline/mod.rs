@@ -98,10 +98,11 @@ pub(crate) fn find(dom: &Dom, metadata: &Metadata, segments: &[Segment], place: 
                 names.retain(|name| !named || is_person(name));
                 is_other(&names).then_some((names, "byline"))
             };
-            worth(marked(dom, title))
+            let marked = marked(dom, title);
+            worth(marked.clone())
                 .or_else(|| worth(labelled(dom, title)))
                 .or_else(|| worth(signature(dom, segments, place.body).map(|(_, names)| names).unwrap_or_default()))
-                .or_else(|| (!named).then(|| (marked(dom, title), "byline")))
+                .or_else(|| (!named).then_some((marked, "byline")))
         }
     };
     let (mut authors, source) = match chosen.filter(|(names, _)| !names.is_empty()) {
@@ -121,7 +122,8 @@ pub(crate) fn find(dom: &Dom, metadata: &Metadata, segments: &[Segment], place: 
 
 /// Whether any short line of the page prints a name.
 fn is_printed(name: &str, segments: &[Segment]) -> bool {
-    segments.iter().any(|segment| segment.chars <= 200 && segment.text.contains(name))
+    let finder = memchr::memmem::Finder::new(name);
+    segments.iter().any(|segment| segment.chars <= 200 && finder.find(segment.text.as_bytes()).is_some())
 }
 
 fn same_key(a: &str, b: &str) -> bool {

@@ -48,9 +48,40 @@ fn may_begin(line: &str, word: &str) -> bool {
     first.to_ascii_lowercase() == wanted || !first.is_ascii() && !wanted.is_ascii()
 }
 
+/// The first two letters of each of some words, as a number; 0 for those outside ASCII.
+const fn starts<const N: usize>(words: &[&str; N]) -> [u16; N] {
+    let (mut starts, mut at) = ([0; N], 0);
+    while at < N {
+        if let [first, second, ..] = *words[at].as_bytes()
+            && first.is_ascii()
+            && second.is_ascii()
+        {
+            starts[at] = u16::from_le_bytes([first, second]);
+        }
+        at += 1;
+    }
+    starts
+}
+
+/// Whether a line may begin with any of the words whose [`starts`] these are: of most lines two letters tell.
+fn may_begin_any(line: &str, starts: &[u16]) -> bool {
+    match line.as_bytes() {
+        [first, second, ..] if (first | second).is_ascii() => {
+            let start = u16::from_le_bytes([first.to_ascii_lowercase(), second.to_ascii_lowercase()]);
+            // Without an early end the compiler takes many numbers at a time.
+            starts.iter().filter(|one| **one == start).count() > 0
+        }
+        _ => true,
+    }
+}
+
 /// The text after a word like "By"; `None` without one.
 pub(crate) fn strip_by(line: &str) -> Option<&str> {
+    const STARTS: [u16; BY_WORDS.len()] = starts(&BY_WORDS);
     let line = line.trim_start_matches(['–', '—', '-', '|', ' ', '•']);
+    if !may_begin_any(line, &STARTS) {
+        return None;
+    }
     for word in BY_WORDS.into_iter().filter(|word| may_begin(line, word)) {
         let head = line.get(..word.len()).filter(|head| head.chars().flat_map(char::to_lowercase).eq(word.chars()));
         if head.is_none() {
@@ -189,7 +220,9 @@ fn split(line: &str) -> Vec<&str> {
     let mut parts = vec![line];
     let marks = [",", ";", "|", "•", "·", "⋅", "/", "、", "，", "；", " – ", " — ", " - "];
     let ascii = line.is_ascii();
-    for mark in marks.into_iter().chain(AND).filter(|mark| (!ascii || mark.is_ascii()) && line.contains(mark)) {
+    // The search of `str` makes ready for long texts first.
+    let has = |mark: &str| memchr::memmem::find(line.as_bytes(), mark.as_bytes()).is_some();
+    for mark in marks.into_iter().chain(AND).filter(|mark| (!ascii || mark.is_ascii()) && has(mark)) {
         parts = parts.into_iter().flat_map(|p| p.split(mark)).collect();
     }
     parts.into_iter().map(str::trim).filter(|p| !p.is_empty()).collect()

@@ -89,7 +89,9 @@ pub(super) fn printed(dom: &Dom, segments: &[Segment], head: std::ops::Range<usi
 /// "06.11.2023 13:30 von Olga": what stands behind "By" behind a date.
 fn by_after_date(part: &str) -> Option<&str> {
     [" von ", " by ", " par ", " por ", " door ", " Von ", " By "].iter().find_map(|word| {
-        let (before, after) = part.split_once(word)?;
+        // The search of `str` makes ready for long texts first.
+        let at = memchr::memmem::find(part.as_bytes(), word.as_bytes())?;
+        let (before, after) = (&part[..at], &part[at + word.len()..]);
         let ends_as_date = before.ends_with(char::is_numeric) || before.ends_with("Uhr") || before.to_lowercase().ends_with('m');
         (ends_as_date && dates::is_dateline(before) && !after.trim().is_empty()).then(|| after.trim())
     })

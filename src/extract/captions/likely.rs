@@ -1,9 +1,8 @@
 //! How likely is each segment a caption? The model's word, with the rules as second opinion.
 
 use std::cell::LazyCell;
-use std::collections::HashMap;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::Parts;
 use super::super::class_words::Memo;
@@ -25,9 +24,9 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
         _ => 0..segments.len(),
     };
     let copies = LazyCell::new(|| {
-        let mut copies: HashMap<&str, u32> = HashMap::new();
+        let mut copies: FxHashMap<u64, u32> = FxHashMap::default();
         for segment in segments {
-            *copies.entry(segment.text.as_str()).or_default() += 1;
+            *copies.entry(segment.text_hash).or_default() += 1;
         }
         copies
     });
@@ -47,7 +46,7 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
             return 0.0;
         }
         let plain = segment.level.is_none() && segment.link_chars == 0;
-        if plain && is_declared(&declared, parts.wording.key(at)) {
+        if plain && is_declared(&declared, parts.wording.key_bytes(at)) {
             return RULE.max(scores[at].body + 0.01);
         }
         let unlikely = scores[at].caption <= SURE_CAPTION;
@@ -73,12 +72,12 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
                 0.0
             };
         }
-        let told = || plain && (alternatives.contains(parts.wording.key(at)) || beside >= 3.0 && credit_follows(parts, at));
+        let told = || plain && (alternatives.contains(parts.wording.key_bytes(at)) || beside >= 3.0 && credit_follows(parts, at));
         let marked = || credit::is_marked(&segment.text) || beside >= 3.0 && credit::split(&segment.text).1.is_some();
         if named() || marked() || told() {
             // Surer than the body model: captions between paragraphs look like one of them.
             RULE.max(scores[at].body + 0.01)
-        } else if copies[segment.text.as_str()] >= 2 {
+        } else if copies[&segment.text_hash] >= 2 {
             RULE
         } else {
             0.0
@@ -118,15 +117,15 @@ fn declared_captions(parts: &Parts) -> Vec<String> {
 }
 
 /// `alt` and `title` of pictures, as comparison keys.
-fn alternatives(parts: &Parts) -> FxHashSet<String> {
+fn alternatives(parts: &Parts) -> FxHashSet<Vec<u8>> {
     let pictures = parts.dom.elements(Tag::Img).take(MAX_TOLD * 5);
     let alternatives = pictures.flat_map(|id| [known::ALT, known::TITLE].map(|name| parts.dom.attr(id, name)).into_iter().flatten());
-    alternatives.map(text::comparison_key).filter(|key| key.len() >= MIN_KEY).collect()
+    alternatives.map(|text| text::comparison_key(text).into_bytes()).filter(|key| key.len() >= MIN_KEY).collect()
 }
 
 /// Whether a text, by its key, is a declared caption, or one with its credit behind it.
-fn is_declared(declared: &[String], key: &str) -> bool {
-    declared.iter().any(|caption| key.starts_with(caption.as_str()) && key.len() <= caption.len() + MAX_CREDIT)
+fn is_declared(declared: &[String], key: &[u8]) -> bool {
+    declared.iter().any(|caption| key.starts_with(caption.as_bytes()) && key.len() <= caption.len() + MAX_CREDIT)
 }
 
 /// Bytes of a credit's key behind a caption.

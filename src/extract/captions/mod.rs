@@ -99,6 +99,13 @@ pub(crate) fn slides(dom: &Dom, segments: &[Segment], captions: &[RawCaption]) -
     keys.len()
 }
 
+/// The first characters of a key, at most twenty.
+fn head(key: &[u8]) -> &[u8] {
+    let begins = |byte: &u8| !(0x80..0xc0).contains(byte);
+    let end = key.iter().enumerate().filter(|(_, byte)| begins(byte)).nth(20).map_or(key.len(), |(end, _)| end);
+    &key[..end]
+}
+
 /// Every other segment that prints the text of a caption is a copy of it, wherever it stands.
 fn copies(parts: &Parts, base: Option<&Url>, excluded: &FxHashSet<usize>, keys: &HashSet<String>, found: &mut Vec<RawCaption>) {
     if keys.is_empty() {
@@ -106,16 +113,15 @@ fn copies(parts: &Parts, base: Option<&Url>, excluded: &FxHashSet<usize>, keys: 
     }
     let Parts { dom, segments, wording, .. } = parts;
     let taken: FxHashSet<usize> = found.iter().map(|c| c.segment).collect();
-    let head = |key: &str| key.char_indices().nth(20).map_or(key.len(), |(end, _)| end);
-    let prefixes: FxHashSet<&str> = keys.iter().map(|key| &key[..head(key)]).collect();
+    let prefixes: FxHashSet<&[u8]> = keys.iter().map(|key| head(key.as_bytes())).collect();
     for (at, segment) in segments.iter().enumerate() {
         if taken.contains(&at) || excluded.contains(&at) || segment.chars > 4000 || found.len() >= MAX_CAPTIONS {
             continue;
         }
         let bare = credit::strip_label(&segment.text);
         let unlabelled = (bare.len() < segment.text.len()).then(|| text::comparison_key(bare));
-        let key = unlabelled.as_deref().unwrap_or(wording.key(at));
-        if !prefixes.contains(&key[..head(key)]) {
+        let key = unlabelled.as_ref().map_or(wording.key_bytes(at), String::as_bytes);
+        if !prefixes.contains(head(key)) {
             continue;
         }
         let (text, credit) = split(dom, segment);

@@ -7,8 +7,11 @@ use super::{MAX_CREDIT, acceptable, after_label, is_agency, may_begin_label, nam
 /// "(Photo: …)", "(AP Photo/…)", "[…]" or "© …" at the end.
 pub(super) fn marked_end(text: &str) -> Option<(&str, Option<String>)> {
     let trimmed = text.trim_end_matches(['.', ' ']);
+    // The last bytes of what closes.
+    let closed = matches!(trimmed.bytes().next_back(), Some(b')' | b']' | 0x89 | 0xbd));
     for (open, close) in [('(', ')'), ('[', ']'), ('（', '）'), ('［', '］')] {
-        if let Some(body) = trimmed.strip_suffix(close)
+        if closed
+            && let Some(body) = trimmed.strip_suffix(close)
             && let Some(at) = matching_open(body, open, close)
         {
             let inner = body[at + open.len_utf8()..].trim();
@@ -62,8 +65,49 @@ fn matching_open(body: &str, open: char, close: char) -> Option<usize> {
 /// Characters of the longest label and credit together.
 const MAX_TAIL: usize = MAX_CREDIT + 80;
 
+/// Whether a label may stand in a text. Without a colon, which most have none of, it takes a sign of copyright, a word of those that
+/// "by" and the like or a slash stand behind, or, in another script, a mark that does what a colon does.
+pub(super) fn may_hold_label(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    if memchr::memchr2(b':', FULL_WIDTH, bytes).is_some() {
+        return true;
+    }
+    // So many bytes at a time, and each with the two behind it, as the processor takes them; the last of them once more.
+    if let Some(last) = bytes.len().checked_sub(BLOCK + 2) {
+        let mut starts = (0..last).step_by(BLOCK).chain([last]);
+        starts.any(|start| bytes[start..].first_chunk().is_some_and(holds_word))
+    } else {
+        let mut short = [0; BLOCK + 2];
+        short[..bytes.len()].copy_from_slice(bytes);
+        holds_word(&short)
+    }
+}
+
+/// Bytes that are looked at together.
+const BLOCK: usize = 32;
+
+#[expect(clippy::needless_bitwise_bool, reason = "without a branch the compiler takes many bytes at a time")]
+fn holds_word(bytes: &[u8; BLOCK + 2]) -> bool {
+    let mut any = false;
+    for at in 0..BLOCK {
+        let (first, second, third) = (bytes[at], bytes[at + 1], bytes[at + 2]);
+        let (a, b, c) = (first | 0x20, second | 0x20, third | 0x20);
+        let is = |word: &[u8; 3]| (a == word[0]) & (b == word[1]) & (c == word[2]);
+        // Of photo and foto, image, picture, illustration, courtesy, credit.
+        any |= is(b"oto") | is(b"mag") | is(b"ctu") | is(b"lus") | is(b"esy") | is(b"cre");
+        // "(c)", ©, Ⓒ, ⓒ.
+        any |= (first == b'(') & (b == b'c') | (first == 0xc2) & (second == 0xa9) | (first == 0xe2) & (second & 0xfe == 0x92);
+        // Behind a label in Cyrillic, Chinese, Japanese or Korean.
+        any |= !second.is_ascii() & matches!(third, b'/' | b'=' | b'|');
+    }
+    any
+}
+
 /// "… Photo: Name", "… Photo by Name": the last label that a sentence's end or a bar stands before.
 pub(super) fn labelled_tail(text: &str) -> Option<(&str, String)> {
+    if !may_hold_label(text) {
+        return None;
+    }
     let reach = MAX_TAIL * if text.is_ascii() { 1 } else { 4 };
     let starts = || starts_from_end(text).take_while(|start| text.len() - start <= reach);
     for start in starts().take(40) {
@@ -165,15 +209,15 @@ fn unmark_cjk(name: &str) -> String {
     unmark(name.trim())
 }
 
+/// The first byte of full-width forms.
+const FULL_WIDTH: u8 = 0xef;
+
 /// "… sentence. /AGENCY", "… sentence. | Name", "… sentence – Agency/Name".
 pub(super) fn slash_tail(text: &str) -> Option<(&str, String)> {
-    let (slash, bar, wide) = (text.contains('/'), text.contains('|'), !text.is_ascii());
-    // The first byte of all full-width forms is the same.
-    let full_width = wide && memchr::memchr(0xef, text.as_bytes()).is_some();
-    if !slash && !bar && !full_width {
-        // A dash counts only before a name with a slash.
-        return None;
-    }
+    // The first byte of all full-width forms is the same. A dash counts only before a name with a slash.
+    let first = memchr::memchr3(b'/', b'|', FULL_WIDTH, text.as_bytes())?;
+    let has = |byte: u8| memchr::memchr(byte, &text.as_bytes()[first..]).is_some();
+    let (slash, bar, full_width, wide) = (has(b'/'), has(b'|'), has(FULL_WIDTH), !text.is_ascii());
     for mark in [" /", "./", "。/", "。／", " |", " ｜", "|", " - ", " – ", " — "] {
         let possible = match mark {
             " /" | "./" => slash,

@@ -47,7 +47,9 @@ fn split_once(text: &str) -> (&str, Option<String>) {
 
 /// A leading "Image:" or "Photo:" before more text.
 pub(crate) fn strip_label(text: &str) -> &str {
-    if let Some((label, rest)) = text.split_once([':', '：'])
+    let near = &text[..text.floor_char_boundary(MAX_LABEL * 2 + '：'.len_utf8())];
+    if let Some((at, colon)) = near.char_indices().find(|(_, c)| matches!(c, ':' | '：'))
+        && let (label, rest) = (&text[..at], &text[at + colon.len_utf8()..])
         && label.len() <= MAX_LABEL * 2
         && CAPTION_LABELS.contains(&label.trim().to_lowercase().as_str())
         && !rest.trim().is_empty()
@@ -133,7 +135,7 @@ fn after_label(text: &str) -> Option<&str> {
         return Some(text[label.len()..].trim());
     }
     // "Foto dpa/Name", "AP Photo/Name" keep their words; only a slash after the label is a mark: "Photo/Agency".
-    if let Some(label) = ["photo/", "foto/", "image/", "фото/"].into_iter().find(|label| begins(label)) {
+    if let Some(label) = BEFORE_SLASH.into_iter().find(|label| begins(label)) {
         return Some(text[label.len()..].trim());
     }
     CJK_LABELS.iter().find_map(|label| {
@@ -141,6 +143,9 @@ fn after_label(text: &str) -> Option<&str> {
         rest.strip_prefix(['：', ':', '/', '／', '＝', '=', '｜', '|']).map(str::trim)
     })
 }
+
+/// Labels with the slash before the name.
+const BEFORE_SLASH: [&str; 4] = ["photo/", "foto/", "image/", "фото/"];
 
 /// Longest label before a colon, in characters.
 const MAX_LABEL: usize = 30;
@@ -226,6 +231,7 @@ fn is_agency(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::forms::may_hold_label;
     use super::*;
 
     #[test]
@@ -276,8 +282,18 @@ mod tests {
         for label in LABELS.iter().chain(&BY_LABELS).chain(&CJK_LABELS) {
             for text in [format!("{label}: A"), format!("FILE {label}: A"), format!("Undated {label}: A"), label.to_uppercase() + ": A"] {
                 assert!(may_begin_label(&text), "{text}");
+                assert!(may_hold_label(&format!("A bridge. {text}")), "{text}");
             }
         }
+        for text in
+            BY_LABELS.map(|label| format!("{label} A")).iter().map(String::as_str).chain(BEFORE_SLASH).chain(["(C) A", "ⓒ A", "Ⓒ A"])
+        {
+            assert!(may_hold_label(&format!("A bridge. {text}")), "{text}");
+        }
+        for label in CJK_LABELS {
+            assert!(may_hold_label(&format!("A bridge. {label}／A")), "{label}");
+        }
+        assert!(!may_hold_label("The mayor’s bridge (of 1924) opens in the city – a day late."));
         assert!(["police", "in", "the", "com", "nous", "(a)"].into_iter().all(|text| !may_begin_label(text)));
     }
 

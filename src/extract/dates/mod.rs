@@ -8,8 +8,8 @@ mod labelled;
 mod marked;
 mod parse;
 
-use parse::is_small_date_word;
 pub(crate) use parse::{Moment, is_date_word, is_month, is_zone, parse};
+use parse::{has_ascii_digit, is_small_date_word};
 
 use std::sync::LazyLock;
 
@@ -296,9 +296,13 @@ fn near_head<'a>(segments: &'a [Segment], head: &std::ops::Range<usize>) -> impl
     (head.start..).zip(segments.get(head.clone()).unwrap_or_default()).filter(|(_, s)| s.chars <= 140)
 }
 
-/// Finds any of some words.
+/// Finds any of some words, ASCII letters in either case.
 fn finder(words: &[&str]) -> AhoCorasick {
-    AhoCorasick::new(words).expect("they are far fewer than it takes")
+    AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("they are far fewer than it takes")
+}
+
+fn has_any(finder: &AhoCorasick, text: &str) -> bool {
+    if text.is_ascii() { finder.is_match(text) } else { finder.is_match(&text.to_lowercase()) }
 }
 
 /// Words that mark the publication, in the languages of the field.
@@ -335,7 +339,7 @@ const PUBLISHED: [&str; 27] = [
 /// Whether a text has one of [`PUBLISHED`] in it.
 pub(super) fn says_published(text: &str) -> bool {
     static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| finder(&PUBLISHED));
-    FINDER.is_match(&text.to_lowercase())
+    has_any(&FINDER, text)
 }
 
 /// Words that mark a change, in the languages of the field.
@@ -368,7 +372,7 @@ const UPDATED: [&str; 23] = [
 /// Whether a text has one of [`UPDATED`] in it.
 pub(crate) fn says_updated(text: &str) -> bool {
     static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| finder(&UPDATED));
-    FINDER.is_match(&text.to_lowercase())
+    has_any(&FINDER, text)
 }
 
 /// Words that stand beside a date in a line that is nothing else.
@@ -440,21 +444,29 @@ const MAX_DATELINE: usize = 120;
 
 /// Whether a text is a date, a time of day, and words about them, and nothing else.
 pub(crate) fn is_dateline(text: &str) -> bool {
+    static KNOWN: LazyLock<FxHashSet<&str>> = LazyLock::new(|| FILLERS.into_iter().collect());
     let numeric = text.len() <= MAX_DATELINE * 4
-        && (text.bytes().any(|b| b.is_ascii_digit()) || !text.is_ascii() && text.chars().any(|c| !c.is_ascii() && c.is_numeric()));
+        && (has_ascii_digit(text) || !text.is_ascii() && text.chars().any(|c| !c.is_ascii() && c.is_numeric()));
     if !numeric || text.chars().nth(MAX_DATELINE).is_some() {
         return false;
     }
+    let fillers = &*KNOWN;
     let mut clock = false;
     let mut other = 0;
     let mut bare = String::new();
     for word in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')' | '|' | '·' | '•' | ';')).filter(|w| !w.is_empty())
     {
         bare.clear();
-        bare.extend(word.trim_matches(|c: char| !c.is_alphanumeric()).chars().flat_map(char::to_lowercase));
+        let core = word.trim_matches(|c: char| !c.is_alphanumeric());
+        if core.is_ascii() {
+            bare.push_str(core);
+            bare.make_ascii_lowercase();
+        } else {
+            bare.extend(core.chars().flat_map(char::to_lowercase));
+        }
         let numeric = bare.chars().any(char::is_numeric);
         clock |= numeric && bare.contains([':', 'h', '.']);
-        if !numeric && !bare.is_empty() && !FILLERS.contains(&bare.as_str()) && !is_small_date_word(&bare) && !is_zone(&bare) {
+        if !numeric && !bare.is_empty() && !fillers.contains(bare.as_str()) && !is_small_date_word(&bare) && !is_zone(&bare) {
             other += 1;
             // Two words of something else make it a line of text.
             if other > 1 {

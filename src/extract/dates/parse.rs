@@ -96,9 +96,9 @@ const MONTHS: [[&str; 12]; 17] = [
 ];
 
 #[derive(Debug, Clone, PartialEq)]
-enum Token {
+enum Token<'t> {
     Number(i32, usize),
-    Word(String),
+    Word(&'t str),
     Mark(char),
 }
 
@@ -107,7 +107,8 @@ pub(crate) fn parse(text: &str) -> Option<Moment> {
     if !may_hold_date(text) {
         return None;
     }
-    let tokens = tokens(text);
+    let lower: String = text.chars().take(MAX_CHARS).flat_map(char::to_lowercase).collect();
+    let tokens = tokens(&lower);
     let (year, month, day, place) =
         (0..tokens.len()).find_map(|at| date_at(&tokens, at, &tokens).map(|(y, m, d, n)| (y, m, d, at..at + n)))?;
     let moment = Moment { year, month, day, time: None, offset: None };
@@ -119,27 +120,41 @@ pub(crate) fn parse(text: &str) -> Option<Moment> {
 
 /// Every date has a year in digits: four of them, eight with month and day, or two behind a full stop.
 fn may_hold_date(text: &str) -> bool {
-    if text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_digit()) {
-        return false;
+    let chars = text.chars().take(MAX_CHARS);
+    if text.is_ascii() {
+        has_ascii_digit(text) && has_year(chars.map(|c| (c.is_ascii_digit(), c == '.')))
+    } else {
+        has_year(chars.map(|c| (digit(c).is_some(), c == '.')))
     }
-    let (mut run, mut stop) = (0, false);
-    for c in text.chars().take(MAX_CHARS) {
-        run = if digit(c).is_some() { run + 1 } else { 0 };
-        stop |= c == '.';
-        if run >= 4 || run == 2 && stop {
+}
+
+/// Whether digits of a year are among some characters, of each of which it is said whether it is a digit, and whether a full stop.
+fn has_year(chars: impl Iterator<Item = (bool, bool)>) -> bool {
+    let (mut run, mut stopped) = (0, false);
+    for (digit, stop) in chars {
+        run = if digit { run + 1 } else { 0 };
+        stopped |= stop;
+        if run >= 4 || run == 2 && stopped {
             return true;
         }
     }
     false
 }
 
-fn tokens(text: &str) -> Vec<Token> {
-    let mut out = Vec::new();
-    let mut chars = text.chars().take(MAX_CHARS).peekable();
-    while let Some(c) = chars.next() {
+/// Whether any of a text's bytes is an ASCII digit.
+pub(super) fn has_ascii_digit(text: &str) -> bool {
+    // Without an early end the compiler takes many bytes at a time.
+    text.bytes().fold(false, |any, byte| any | byte.is_ascii_digit())
+}
+
+/// What a text in lower case consists of.
+fn tokens(text: &str) -> Vec<Token<'_>> {
+    let mut out = Vec::with_capacity(text.len() / 3);
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
         if let Some(digit) = digit(c) {
             let (mut value, mut width) = (digit, 1);
-            while let Some(next) = chars.peek().and_then(|c| self::digit(*c)) {
+            while let Some(next) = chars.peek().and_then(|(_, c)| self::digit(*c)) {
                 value = value.saturating_mul(10).saturating_add(next);
                 width += 1;
                 chars.next();
@@ -148,16 +163,11 @@ fn tokens(text: &str) -> Vec<Token> {
         } else if matches!(c, '年' | '月' | '日' | '時' | '时' | '分' | '秒' | '년' | '월' | '일' | '시' | '분' | '초') {
             out.push(Token::Mark(c));
         } else if c.is_alphabetic() || crate::text::is_unspaced(c) {
-            let mut word: String = c.to_lowercase().collect();
             // "2024-05-03T15:47" has a letter between numbers.
-            while let Some(&next) = chars.peek() {
-                if !next.is_alphabetic() && !is_joining(next) || matches!(next, '年' | '月' | '日') {
-                    break;
-                }
-                word.extend(next.to_lowercase());
-                chars.next();
-            }
-            out.push(Token::Word(word));
+            let goes_on = |c: char| (c.is_alphabetic() || is_joining(c)) && !matches!(c, '年' | '月' | '日');
+            while chars.next_if(|(_, next)| goes_on(*next)).is_some() {}
+            let end = chars.peek().map_or(text.len(), |(end, _)| *end);
+            out.push(Token::Word(&text[at..end]));
         } else if !c.is_whitespace() {
             out.push(Token::Mark(c));
         }
@@ -188,9 +198,11 @@ fn month_of(word: &str) -> Option<i32> {
     if length < 3 {
         return None;
     }
-    let first = *word.as_bytes().first()?;
-    let is_it = |name: &str| name.starts_with(word) || length > 3 && word.starts_with(name);
-    MONTHS_BY_LETTER[usize::from(first)].iter().find(|(name, _)| is_it(name)).map(|(_, month)| *month)
+    // No name is shorter.
+    let start = word.as_bytes().first_chunk::<3>()?;
+    let begins = |name: &str| name.as_bytes().first_chunk() == Some(start);
+    let is_it = |name: &str| begins(name) && (name.starts_with(word) || length > 3 && word.starts_with(name));
+    MONTHS_BY_LETTER[usize::from(start[0])].iter().find(|(name, _)| is_it(name)).map(|(_, month)| *month)
 }
 
 /// The names of [`MONTHS`] by their first bytes, each with its number.
@@ -216,15 +228,43 @@ pub(crate) fn is_date_word(word: &str) -> bool {
 /// The same of a word in lower case.
 pub(super) fn is_small_date_word(word: &str) -> bool {
     let bare = word.trim_matches([',', '.', ':']);
-    let weekday =
-        ["mon", "tue", "wed", "thu", "fri", "sat", "sun", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag"];
-    month_of(bare).is_some_and(|_| bare.chars().count() > 3)
-        || weekday.contains(&bare)
-        || bare.strip_suffix("day").is_some_and(|day| weekday.contains(&day))
-        || matches!(
-            bare,
-            "tuesday" | "wednesday" | "thursday" | "saturday" | "published" | "updated" | "posted" | "on" | "am" | "vom" | "le" | "el"
+    let weekday = |word: &str| {
+        matches!(
+            word.as_bytes(),
+            b"mon"
+                | b"tue"
+                | b"wed"
+                | b"thu"
+                | b"fri"
+                | b"sat"
+                | b"sun"
+                | b"montag"
+                | b"dienstag"
+                | b"mittwoch"
+                | b"donnerstag"
+                | b"freitag"
+                | b"samstag"
+                | b"sonntag"
         )
+    };
+    weekday(bare)
+        || bare.strip_suffix("day").is_some_and(weekday)
+        || matches!(
+            bare.as_bytes(),
+            b"tuesday"
+                | b"wednesday"
+                | b"thursday"
+                | b"saturday"
+                | b"published"
+                | b"updated"
+                | b"posted"
+                | b"on"
+                | b"am"
+                | b"vom"
+                | b"le"
+                | b"el"
+        )
+        || month_of(bare).is_some_and(|_| bare.chars().count() > 3)
 }
 
 /// A date that begins at a token: year, month, day and how many tokens it takes.
@@ -266,9 +306,7 @@ fn date_at(tokens: &[Token], at: usize, all: &[Token]) -> Option<(i16, i8, i8, u
     {
         let year = if w == 2 { 2000 + year } else { year };
         let american = x == '/'
-            && all
-                .iter()
-                .any(|t| matches!(t, Token::Word(w) if matches!(w.as_str(), "am" | "pm" | "est" | "edt" | "et" | "pst" | "pdt" | "pt")));
+            && all.iter().any(|t| matches!(t, Token::Word(w) if matches!(*w, "am" | "pm" | "est" | "edt" | "et" | "pst" | "pdt" | "pt")));
         return if american {
             valid(year, a, b, 5).or_else(|| valid(year, b, a, 5))
         } else {
@@ -287,7 +325,7 @@ fn named_month(
 ) -> Option<(i16, i8, i8, usize)> {
     let skippable = |i: usize| match tokens.get(at + i) {
         Some(Token::Mark('.' | '-' | ',' | '/' | '،' | '\'' | '’')) => true,
-        Some(Token::Word(w)) => matches!(w.as_str(), "de" | "del" | "of" | "st" | "nd" | "rd" | "th" | "er" | "º" | "the"),
+        Some(Token::Word(w)) => matches!(*w, "de" | "del" | "of" | "st" | "nd" | "rd" | "th" | "er" | "º" | "the"),
         _ => false,
     };
     let skip = |mut i: usize| {
@@ -343,7 +381,7 @@ fn clock_before(tokens: &[Token], date: usize) -> Option<(Clock, usize)> {
 fn clock_at(tokens: &[Token], at: usize) -> Option<(Clock, usize)> {
     let Token::Number(hour, 1..=2) = tokens.get(at)? else {
         // 20240503T154700
-        if let (Token::Number(n, 6), true) = (tokens.get(at)?, at > 0 && tokens.get(at - 1) == Some(&Token::Word("t".into()))) {
+        if let (Token::Number(n, 6), true) = (tokens.get(at)?, at > 0 && tokens.get(at - 1) == Some(&Token::Word("t"))) {
             return checked(n / 10_000, n / 100 % 100, Some(n % 100), at + 1);
         }
         return None;
@@ -359,20 +397,20 @@ fn clock_at(tokens: &[Token], at: usize) -> Option<(Clock, usize)> {
                 }
             }
         }
-        (Some(Token::Word(h)), Some(Token::Number(m, 2))) if matches!(h.as_str(), "h" | "u" | "uhr") => (minute, end) = (*m, at + 3),
-        (Some(Token::Word(w)), _) if matches!(w.as_str(), "am" | "pm" | "a" | "p" | "uhr") => {}
+        (Some(Token::Word(h)), Some(Token::Number(m, 2))) if matches!(*h, "h" | "u" | "uhr") => (minute, end) = (*m, at + 3),
+        (Some(Token::Word(w)), _) if matches!(*w, "am" | "pm" | "a" | "p" | "uhr") => {}
         _ => return None,
     }
     let mut hour = *hour;
     if let Some(Token::Word(half)) = tokens.get(end) {
-        match half.as_str() {
+        match *half {
             "pm" | "p" if (1..=11).contains(&hour) => (hour, end) = (hour + 12, end + 1),
             "am" | "a" if hour == 12 => (hour, end) = (0, end + 1),
             "am" | "pm" | "a" | "p" => end += 1,
             _ => {}
         }
         while end < tokens.len() && matches!(&tokens[end], Token::Mark('.' | '분' | '分'))
-            || matches!(tokens.get(end), Some(Token::Word(w)) if w == "m")
+            || matches!(tokens.get(end), Some(Token::Word("m")))
         {
             end += 1;
         }

@@ -99,15 +99,15 @@ pub(crate) fn image_beside(dom: &Dom, layout: &Layout, container: NodeId) -> f32
 /// Number of [`around_body`]'s measures.
 pub(crate) const STACKED: usize = 7;
 
-/// What the body model's probabilities say around each segment: its own, the best of three before and after,
+/// What the body model's probabilities say around some segments: their own, the best of three before and after,
 /// the mean of seventeen, the share of the body before it, and the distances to the body before and after.
 /// `train.py` makes the same of out-of-fold probabilities.
-pub(crate) fn around_body(body: &[f32]) -> Vec<[f32; STACKED]> {
+pub(crate) fn around_body(body: &[f32], of: &[usize]) -> Vec<[f32; STACKED]> {
     let n = body.len();
     let inside: Vec<usize> = (0..n).filter(|&i| body[i] > 0.5).collect();
     let best = |range: std::ops::Range<usize>| body[range].iter().copied().fold(0.0, f32::max);
-    (0..n)
-        .map(|i| {
+    of.iter()
+        .map(|&i| {
             let window = &body[i.saturating_sub(8)..(i + 9).min(n)];
             let before = inside.partition_point(|&j| j < i);
             let after = inside.partition_point(|&j| j <= i);

@@ -79,7 +79,7 @@ impl Page<'_> {
         let covered = |set: &Shingles, empty: f32| if set.is_empty() { empty } else { set.coverage(words) };
         row.description_cover = covered(&self.description, 0.0);
         row.body_cover = covered(&self.article_body, -1.0);
-        row.repeats = float(self.repeats.get(&hash(segment.text.as_bytes())).map_or(1, |n| *n as usize)).min(8.0);
+        row.repeats = float(self.repeats.get(&segment.text_hash).map_or(1, |n| *n as usize)).min(8.0);
         row.like_alt = flag(segment.words >= 2 && self.alternatives.contains(&hash(self.wording.key_bytes(at))));
     }
 

@@ -61,18 +61,14 @@ pub(crate) struct Page<'a> {
 
 impl<'a> Page<'a> {
     pub(crate) fn new(dom: &'a Dom<'a>, segments: &'a [Segment], wording: &'a Wording, layout: &'a Layout, metadata: &Metadata) -> Self {
-        let words = |text: Option<&str>| {
-            let mut words = Vec::new();
-            text::word_hashes(text.unwrap_or_default(), &mut words);
-            words
-        };
+        let words = |text: Option<&str>| text::word_hashes(text.unwrap_or_default());
         let declared = metadata.json_ld.article_text("headline");
         let title = declared.as_deref().or_else(|| metadata.first(&["og:title", "twitter:title"])).or(metadata.title.as_deref());
         let title = Title::of(&words(title));
         let article_body = words(metadata.json_ld.article_text("articleBody").as_deref());
         let mut repeats = FxHashMap::default();
         for segment in segments {
-            *repeats.entry(hash(segment.text.as_bytes())).or_insert(0) += 1;
+            *repeats.entry(segment.text_hash).or_insert(0) += 1;
         }
         let alternatives = dom
             .elements(Tag::Img)
@@ -175,7 +171,7 @@ fn path_key(dom: &Dom, layout: &Layout, container: NodeId, levels: usize) -> u64
     let mut at = Some(container);
     for _ in 0..levels {
         let Some(id) = at else { break };
-        key = key.rotate_left(17).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ layout.nodes[id as usize].signature;
+        key = key.rotate_left(17).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ layout.signature(dom, id);
         at = dom.parent(id);
     }
     key

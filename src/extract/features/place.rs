@@ -7,7 +7,7 @@
 use rustc_hash::FxHashMap;
 
 use super::super::dom::{Dom, NodeId};
-use super::super::layout::{Inner, Layout};
+use super::super::layout::Layout;
 use super::super::tag::Tag;
 use super::page::Page;
 use super::{Row, flag, float, log};
@@ -121,7 +121,7 @@ impl<'a> Records<'a> {
         for &id in dom.all_elements() {
             let node = &layout.nodes[id as usize];
             if node.words > 0.0 && can_be_record(dom.tag(id)) {
-                let twins = rows.entry(key(dom, id, node)).or_default();
+                let twins = rows.entry(key(dom, layout, id)).or_default();
                 twins.count += 1.0;
                 twins.words += node.words;
                 twins.linked += node.linked;
@@ -137,7 +137,7 @@ impl<'a> Records<'a> {
     fn measure(&self, mut up: impl Iterator<Item = NodeId>, row: &mut Row) {
         let Self { dom, layout, rows } = self;
         let record = up.by_ref().take(MAX_RECORD_LEVELS).enumerate().find_map(|(level, id)| {
-            let twins = can_be_record(dom.tag(id)).then(|| rows.get(&key(dom, id, &layout.nodes[id as usize])))??;
+            let twins = can_be_record(dom.tag(id)).then(|| rows.get(&key(dom, layout, id)))??;
             Some((level, twins))
         });
         let Some((level, twins)) = record else {
@@ -160,6 +160,6 @@ fn can_be_record(tag: Tag) -> bool {
     )
 }
 
-fn key(dom: &Dom, id: NodeId, node: &Inner) -> u64 {
-    text::fold(node.signature, u64::from(dom.parent(id).unwrap_or(Dom::ROOT)))
+fn key(dom: &Dom, layout: &Layout, id: NodeId) -> u64 {
+    text::fold(layout.signature(dom, id), u64::from(dom.parent(id).unwrap_or(Dom::ROOT)))
 }

@@ -20,8 +20,13 @@ const MAX_VALUES: usize = 20_000;
 /// Everything that a page declares about itself.
 #[derive(Debug, Default)]
 pub(crate) struct Metadata {
-    /// `<meta>` values in page order; the key is the `name`, `property`, `itemprop` or `http-equiv`, see [`plain_key`].
-    values: Vec<(String, String)>,
+    /// `<meta>` keys in page order, each with the number of its value; the key is the `name`, `property`, `itemprop` or
+    /// `http-equiv`, see [`plain_key`].
+    keys: Vec<(String, usize)>,
+    /// `<meta>` values in page order.
+    values: Vec<String>,
+    /// A bit for each key, see [`key_bit`]: most keys that are asked for are not there.
+    known: u64,
     /// `itemprop` values of other elements, in page order, with their elements.
     pub(crate) microdata: Vec<(String, NodeId)>,
     /// `<link>` in page order: lower-cased `rel`, `type`, `href`.
@@ -85,10 +90,15 @@ impl Metadata {
         if content.is_empty() {
             return;
         }
+        let before = self.keys.len();
         for attribute in [known::PROPERTY, known::NAME, known::ITEMPROP, known::HTTP_EQUIV] {
             if let Some(key) = dom.attr(id, attribute) {
-                self.values.push((plain_key(key), content.clone()));
+                self.known |= key_bit(key);
+                self.keys.push((plain_key(key), self.values.len()));
             }
+        }
+        if self.keys.len() > before {
+            self.values.push(content);
         }
     }
 
@@ -103,12 +113,13 @@ impl Metadata {
 
     /// The first `<meta>` value under any of the keys, tried in the order given.
     pub(crate) fn first(&self, keys: &[&str]) -> Option<&str> {
-        keys.iter().find_map(|key| self.values.iter().find(|(k, _)| plain_bytes(key).eq(k.bytes())).map(|(_, v)| v.as_str()))
+        keys.iter().find_map(|key| self.all(key).next())
     }
 
     /// All `<meta>` values of a key, in page order.
     pub(crate) fn all(&self, key: &str) -> impl Iterator<Item = &str> {
-        self.values.iter().filter(move |(k, _)| plain_bytes(key).eq(k.bytes())).map(|(_, v)| v.as_str())
+        let keys = if self.known & key_bit(key) > 0 { self.keys.as_slice() } else { &[] };
+        keys.iter().filter(move |(k, _)| plain_bytes(key).eq(k.bytes())).map(|(_, at)| self.values[*at].as_str())
     }
 
     /// The `href` of the first `<link>` with the relation.
@@ -140,6 +151,12 @@ fn begins_as_json_ld(script: &str) -> bool {
 /// A key without case and separators: `article:published_time` and `article:published:time` are one.
 fn plain_key(key: &str) -> String {
     plain_bytes(key).map(char::from).collect()
+}
+
+/// A bit that equal keys have in common.
+fn key_bit(key: &str) -> u64 {
+    let hash = plain_bytes(key).fold(0u8, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte));
+    1 << (hash % 64)
 }
 
 fn plain_bytes(key: &str) -> impl Iterator<Item = u8> {

@@ -4,21 +4,17 @@
 //! that all sixteen rows pass are never looked at, and no branch is guessed wrong. The loops over sixteen numbers are compiled
 //! for each kind of vector unit, and run on the best that the machine has.
 //!
-//! In: rows of numbers. Out: a probability a row. Never: another result than that of one row after the other.
+//! In: a table of numbers, a row for each that is judged. Out: a probability a row. Never: another result than that of one row
+//! after the other.
 
 use super::Reader;
-
-/// Numbers a row holds at most.
-pub(super) const WIDTH: usize = 160;
-/// Numbers that a model sees of a segment, each by its [`rank`]; what it has no feature for is never read.
-pub(super) type Row = [i32; WIDTH];
 
 /// Rows that go through the trees together.
 const LANES: usize = 16;
 /// A number for each of the rows that go together.
 type Lanes = [f32; LANES];
-/// Trees between two looks at whether the rest can still matter; `train.py` has its exits at multiples of it.
-const STAGE: usize = 32;
+/// Trees that are evaluated in one go at most.
+const STAGE: usize = 128;
 /// Log-odds that rounding can't make up for.
 const MARGIN: f32 = 0.01;
 /// Leaves of one tree.
@@ -92,21 +88,25 @@ impl Stage {
         stage
     }
 
-    /// Whether rows may leave after it that ask for so much.
-    fn lets_leave(&self, least: f32) -> bool {
-        self.exit.below > f32::NEG_INFINITY || least > f32::NEG_INFINITY
+    /// The log-odds of a row that need no other trees, where those so far come to `sum`. Under `least` it may be more than it is, but
+    /// not as much as that.
+    fn settled(&self, sum: f32, least: f32) -> Option<f32> {
+        let Exit { below, add } = self.exit;
+        if sum < below { Some(sum + add) } else { Some(sum + self.rest).filter(|most| *most < least) }
     }
 
     /// Adds the leaves in which the rows end.
     #[expect(clippy::inline_always, reason = "it is compiled for the machine's vector unit only where it is inlined")]
     #[expect(clippy::needless_range_loop, reason = "so are the calls that an iterator makes, which the compiler does not always inline")]
     #[inline(always)]
-    fn add(&self, group: &Group, sums: &mut Lanes) {
-        let mut open = [[-1i32; LANES]; STAGE];
+    fn add(&self, group: Group, open: &mut Open, sums: &mut Lanes) {
+        let trees = self.leaves.len().min(STAGE);
+        for tree in 0..trees {
+            open[tree] = [-1; LANES];
+        }
         let mut start = 0;
         for &(feature, end) in &self.features {
-            let feature = usize::from(feature) % WIDTH;
-            let (values, most) = (&group.columns[feature], group.most[feature]);
+            let (values, most) = (&group.columns[usize::from(feature)], group.most[usize::from(feature)]);
             for split in &self.splits[start..end] {
                 if split.value >= most {
                     break;
@@ -121,7 +121,7 @@ impl Stage {
             }
             start = end;
         }
-        for tree in 0..self.leaves.len().min(STAGE) {
+        for tree in 0..trees {
             for lane in 0..LANES {
                 sums[lane] += self.leaves[tree][open[tree][lane].trailing_zeros() as usize % MAX_LEAVES];
             }
@@ -129,33 +129,71 @@ impl Stage {
     }
 }
 
-/// The rows that go together, feature by feature.
-struct Group {
-    columns: [[i32; LANES]; WIDTH],
-    /// The largest of each column.
-    most: [i32; WIDTH],
+/// The leaves of each tree that each of the rows may still end in, a bit each.
+type Open = [[i32; LANES]; STAGE];
+
+/// Rows of numbers, [`LANES`] of them together and those feature by feature: a split is held against sixteen numbers at once.
+#[derive(Debug)]
+pub(super) struct Table {
+    rows: usize,
+    width: usize,
+    /// The [`rank`]s of each group of rows, by feature; of rows that are missing in the last, 0.
+    columns: Vec<[i32; LANES]>,
+    /// The largest of each.
+    most: Vec<i32>,
 }
 
-impl Group {
-    #[expect(clippy::inline_always, clippy::needless_range_loop, reason = "as above")]
-    #[inline(always)]
-    fn fill(&mut self, features: &[u8], rows: [&Row; LANES]) {
-        // Row by row, as they stand in memory.
-        for lane in 0..LANES {
-            for feature in features {
-                let feature = usize::from(*feature) % WIDTH;
-                self.columns[feature][lane] = rows[lane][feature];
+/// Some rows of a [`Table`].
+#[derive(Debug, Clone, Copy)]
+struct Group<'a> {
+    columns: &'a [[i32; LANES]],
+    most: &'a [i32],
+}
+
+impl Table {
+    /// Of so many rows of so many numbers.
+    pub(super) fn new(rows: usize, width: usize) -> Self {
+        let columns = rows.div_ceil(LANES) * width;
+        Self { rows, width, columns: vec![[0; LANES]; columns], most: vec![0; columns] }
+    }
+
+    /// Writes a row's numbers, those from a feature on.
+    pub(super) fn write(&mut self, row: usize, feature: usize, numbers: impl IntoIterator<Item = f32>) {
+        let (start, lane) = (row / LANES * self.width, row % LANES);
+        let columns = &mut self.columns[start..start + self.width][feature..];
+        for (column, number) in columns.iter_mut().zip(numbers) {
+            column[lane] = rank(number);
+        }
+    }
+
+    /// Takes in what was written, of some features.
+    pub(super) fn close(&mut self, features: std::ops::Range<usize>) {
+        for (columns, most) in self.columns.chunks(self.width).zip(self.most.chunks_mut(self.width)) {
+            for (column, most) in columns[features.clone()].iter().zip(&mut most[features.clone()]) {
+                *most = column.iter().fold(i32::MIN, |most, number| most.max(*number));
             }
         }
-        for feature in features {
-            let feature = usize::from(*feature) % WIDTH;
-            self.most[feature] = self.columns[feature].into_iter().fold(i32::MIN, i32::max);
+    }
+
+    /// Some of its rows: so many, those of which it is said that they are.
+    fn pick(&self, which: impl Iterator<Item = bool>, count: usize) -> Self {
+        let mut out = Self::new(count, self.width);
+        for (to, (from, _)) in which.enumerate().filter(|(_, picked)| *picked).enumerate() {
+            let own = &self.columns[from / LANES * self.width..][..self.width];
+            let others = &mut out.columns[to / LANES * self.width..][..self.width];
+            others.iter_mut().zip(own).for_each(|(other, own)| other[to % LANES] = own[from % LANES]);
         }
+        out.close(0..self.width);
+        out
+    }
+
+    fn groups(&self) -> impl Iterator<Item = Group<'_>> {
+        self.columns.chunks(self.width).zip(self.most.chunks(self.width)).map(|(columns, most)| Group { columns, most })
     }
 }
 
 /// A whole number for each number, in the same order.
-pub(super) fn rank(value: f32) -> i32 {
+fn rank(value: f32) -> i32 {
     // Both zeros are one.
     let bits = (value + 0.0).to_bits().cast_signed();
     // Among negative numbers more bits are less.
@@ -166,29 +204,19 @@ pub(super) fn rank(value: f32) -> i32 {
 #[derive(Debug)]
 pub(super) struct Forest {
     stages: Vec<Stage>,
-    /// The features that any of them asks for.
-    features: Vec<u8>,
 }
 
 impl Forest {
-    fn new(trees: &[Tree]) -> Self {
-        let mut stages: Vec<_> = trees.chunks(STAGE).map(Stage::new).collect();
-        let mut rest = 0.0;
-        for (stage, trees) in stages.iter_mut().zip(trees.chunks(STAGE)).rev() {
-            stage.rest = rest;
-            rest += trees.iter().map(Tree::largest_leaf).sum::<f32>();
+    /// Of trees, and after how many of them rows may leave, in ascending order; `None` where there are too many between two of those.
+    fn new(trees: &[Tree], exits: &[(usize, Exit)]) -> Option<Self> {
+        let mut stages = Vec::new();
+        let mut start = 0;
+        for (end, exit) in exits.iter().copied().chain([(trees.len(), Exit::default())]) {
+            let (now, later) = (trees.get(start..end).filter(|now| now.len() <= STAGE)?, &trees[end..]);
+            stages.push(Stage { rest: later.iter().map(Tree::largest_leaf).sum(), exit, ..Stage::new(now) });
+            start = end;
         }
-        let mut features: Vec<u8> = stages.iter().flat_map(|stage| &stage.features).map(|(feature, _)| *feature).collect();
-        features.sort_unstable();
-        features.dedup();
-        Self { stages, features }
-    }
-
-    /// Lets rows leave after some trees; `None` where those are no whole stages.
-    fn set_exit(&mut self, trees: usize, exit: Exit) -> Option<()> {
-        let stage = (trees / STAGE).checked_sub(1).filter(|_| trees.is_multiple_of(STAGE))?;
-        self.stages.get_mut(stage)?.exit = exit;
-        Some(())
+        Some(Self { stages })
     }
 
     #[cfg(test)]
@@ -197,58 +225,64 @@ impl Forest {
     }
 
     /// The probability of each row. One under `least` may be given larger than it is, but not as `least` or more.
-    pub(super) fn probabilities(&self, rows: &[Row], least: f32) -> Vec<f32> {
+    pub(super) fn probabilities(&self, rows: &Table, least: f32) -> Vec<f32> {
         let sums = self.log_odds(rows, (least / (1.0 - least)).ln() - MARGIN);
         sums.into_iter().map(|sum| 1.0 / (1.0 + (-sum).exp())).collect()
     }
 
     /// The log-odds of each row. Those under `least` may be given larger than they are, but not as `least` or more.
-    pub(super) fn log_odds(&self, rows: &[Row], least: f32) -> Vec<f32> {
+    pub(super) fn log_odds(&self, rows: &Table, least: f32) -> Vec<f32> {
         pulp::Arch::new().dispatch(Evaluation { forest: self, rows, least })
     }
 
     #[expect(clippy::inline_always, reason = "as above")]
     #[inline(always)]
-    fn sums(&self, rows: &[Row], least: f32) -> Vec<f32> {
-        let mut sums = vec![0.0; rows.len()];
-        let mut open: Vec<usize> = (0..rows.len()).collect();
-        let mut together = Group { columns: [[0; LANES]; WIDTH], most: [0; WIDTH] };
-        let mut later = self.stages.as_slice();
-        while !later.is_empty() && !open.is_empty() {
-            let count = later.iter().position(|stage| stage.lets_leave(least)).map_or(later.len(), |last| last + 1);
-            let (now, rest) = later.split_at(count);
-            later = rest;
-            for group in open.chunks(LANES) {
-                // The last row stands in for those that are missing.
-                let at: [usize; LANES] = std::array::from_fn(|lane| group[lane.min(group.len() - 1)]);
-                together.fill(&self.features, at.map(|at| &rows[at]));
-                let mut added = at.map(|at| sums[at]);
-                for stage in now {
-                    stage.add(&together, &mut added);
-                }
-                group.iter().zip(added).for_each(|(at, sum)| sums[*at] = sum);
+    fn sums(&self, rows: &Table, least: f32) -> Vec<f32> {
+        let mut settled = vec![0.0; rows.rows];
+        let mut open = [[0; LANES]; STAGE];
+        let mut going: Vec<Going> = (0..rows.rows).map(|row| Going { row, sum: 0.0, done: false }).collect();
+        let mut picked = None;
+        for stage in &self.stages {
+            // Those that are done go on with the others until that saves a group in four.
+            let kept = going.iter().filter(|row| !row.done).count();
+            if kept.div_ceil(LANES) * 4 <= going.len().div_ceil(LANES) * 3 {
+                picked = Some(picked.as_ref().unwrap_or(rows).pick(going.iter().map(|row| !row.done), kept));
+                going.retain(|row| !row.done);
             }
-            let Some(last) = now.last() else { break };
-            open.retain(|at| {
-                let (sum, Exit { below, add }) = (sums[*at], last.exit);
-                if sum < below {
-                    sums[*at] = sum + add;
-                } else if sum + last.rest < least {
-                    sums[*at] = sum + last.rest;
-                } else {
-                    return true;
+            for (group, going) in picked.as_ref().unwrap_or(rows).groups().zip(going.chunks_mut(LANES)) {
+                if going.iter().all(|row| row.done) {
+                    continue;
                 }
-                false
-            });
+                let mut sums = [0.0; LANES];
+                sums.iter_mut().zip(&*going).for_each(|(sum, row)| *sum = row.sum);
+                stage.add(group, &mut open, &mut sums);
+                for (row, sum) in going.iter_mut().zip(sums).filter(|(row, _)| !row.done) {
+                    row.sum = sum;
+                    if let Some(sum) = stage.settled(sum, least) {
+                        (row.sum, row.done) = (sum, true);
+                        settled[row.row] = sum;
+                    }
+                }
+            }
         }
-        sums
+        for row in going {
+            settled[row.row] = row.sum;
+        }
+        settled
     }
+}
+
+/// A row on its way through the trees.
+struct Going {
+    row: usize,
+    sum: f32,
+    done: bool,
 }
 
 /// What is compiled for each vector unit.
 struct Evaluation<'a> {
     forest: &'a Forest,
-    rows: &'a [Row],
+    rows: &'a Table,
     least: f32,
 }
 
@@ -271,12 +305,12 @@ impl Tree {
 /// Reads a model's trees over rows of a width, and where rows leave.
 pub(super) fn read(input: &mut Reader<'_>, width: usize) -> Option<Forest> {
     let trees = (0..input.u16()?).map(|_| tree(input, width)).collect::<Option<Vec<_>>>()?;
-    let mut forest = Forest::new(&trees);
-    for _ in 0..input.u8()? {
+    let exit = |input: &mut Reader<'_>| {
         let trees = usize::from(input.u16()?);
-        forest.set_exit(trees, Exit { below: input.f32()?, add: input.f32()? })?;
-    }
-    Some(forest)
+        Some((trees, Exit { below: input.f32()?, add: input.f32()? }))
+    };
+    let exits = (0..input.u8()?).map(|_| exit(input)).collect::<Option<Vec<_>>>()?;
+    Forest::new(&trees, &exits)
 }
 
 /// Reads a tree over rows of a width.
@@ -329,37 +363,49 @@ mod tests {
         tree(&mut Reader(&bytes), 3).unwrap()
     }
 
+    /// Rows of feature 1 and 2.
+    fn table(rows: &[(f32, f32)]) -> Table {
+        let mut table = Table::new(rows.len(), 3);
+        for (at, (a, b)) in rows.iter().enumerate() {
+            table.write(at, 1, [*a, *b]);
+        }
+        table.close(0..3);
+        table
+    }
+
     #[test]
     fn every_row_finds_its_leaf() {
-        let row = |a: f32, b: f32| std::array::from_fn(|at| rank([0.0, a, b].get(at).copied().unwrap_or_default()));
-        let rows: Vec<Row> = (0..11).map(|at| row(f32::from(at % 2u8), f32::from(at))).collect();
-        let leaf = |row: &Row| {
-            if row[1] <= rank(0.5) {
+        let rows: Vec<(f32, f32)> = (0..35).map(|at| (f32::from(at % 2u8), f32::from(at % 7))).collect();
+        let leaf = |(a, b): &(f32, f32)| {
+            if *a <= 0.5 {
                 -1.0f32
-            } else if row[2] <= rank(3.0) {
+            } else if *b <= 3.0 {
                 0.25
             } else {
                 4.0
             }
         };
-        let forest = Forest::new(&[small(), small()]);
+        let forest = Forest::new(&[small(), small()], &[]).unwrap();
         let expected: Vec<f32> = rows.iter().map(|row| 1.0 / (1.0 + (-leaf(row) * 2.0).exp())).collect();
-        assert_eq!(forest.probabilities(&rows, 0.0), expected);
+        assert_eq!(forest.probabilities(&table(&rows), 0.0), expected);
     }
 
     #[test]
     fn what_is_unlikely_is_so_by_the_bound_too() {
-        let forest = Forest::new(&(0..90).map(|_| small()).collect::<Vec<_>>());
-        let rows = [[rank(0.0); WIDTH]];
-        assert!(forest.probabilities(&rows, 0.999)[0] < 0.999);
+        let trees: Vec<_> = (0..90).map(|_| small()).collect();
+        let forest = Forest::new(&trees, &[(32, Exit::default())]).unwrap();
+        assert!(forest.probabilities(&table(&[(0.0, 0.0)]), 0.999)[0] < 0.999);
     }
 
     #[test]
     fn unlikely_rows_leave_early() {
-        let mut forest = Forest::new(&(0..90).map(|_| small()).collect::<Vec<_>>());
-        assert!(forest.set_exit(STAGE + 1, Exit::default()).is_none() && forest.set_exit(0, Exit::default()).is_none());
-        forest.set_exit(STAGE, Exit { below: -30.0, add: 32.0 }).unwrap();
-        let rows = [[rank(0.0); WIDTH], [rank(1.0); WIDTH]];
-        assert_eq!(forest.probabilities(&rows, 0.0), [0.5, 1.0]);
+        let trees: Vec<_> = (0..90).map(|_| small()).collect();
+        let forest = |exits: &[(usize, Exit)]| Forest::new(&trees, exits);
+        assert!(forest(&[(91, Exit::default())]).is_none() && forest(&[(32, Exit::default()), (16, Exit::default())]).is_none());
+        let forest = forest(&[(32, Exit { below: -30.0, add: 32.0 })]).unwrap();
+        // After 32 trees -32, 128 and 8.
+        let rows = [[(0.0, 0.0); LANES].as_slice(), &[(1.0, 4.0), (1.0, 1.0), (0.0, 0.0)]].concat();
+        let found = forest.log_odds(&table(&rows), f32::NEG_INFINITY);
+        assert_eq!(found, [[0.0; LANES].as_slice(), &[360.0, 22.5, 0.0]].concat());
     }
 }

@@ -16,7 +16,7 @@ use super::dom::Dom;
 use super::features;
 use super::features::{COUNT, Features, OUTLINE, STACKED};
 use super::wording::Wording;
-use forest::{Forest, Row, WIDTH};
+use forest::{Forest, Table};
 use odds::{Kinds, Known, OddsTable, PageOdds};
 
 static BLOB: &[u8] = include_bytes!("blocks.bin");
@@ -53,14 +53,11 @@ const UNMEASURED: Scores = Scores { body: 0.01, caption: 0.0, standfirst: 0.0 };
 /// Leaves those segments that may be of an article, by their outlines.
 pub(crate) fn let_through(outlines: &mut Vec<(usize, features::Row)>) {
     let (gate, least) = &parameters().gate;
-    let rows: Vec<Row> = outlines
-        .iter()
-        .map(|(_, outline)| {
-            let mut row = [0; WIDTH];
-            row.iter_mut().zip(outline.outline()).for_each(|(rank, value)| *rank = forest::rank(value));
-            row
-        })
-        .collect();
+    let mut rows = Table::new(outlines.len(), OUTLINE);
+    for (at, (_, outline)) in outlines.iter().enumerate() {
+        rows.write(at, 0, outline.outline());
+    }
+    rows.close(0..OUTLINE);
     let mut odds = gate.log_odds(&rows, f32::NEG_INFINITY).into_iter();
     outlines.retain(|_| odds.next().is_some_and(|odds| odds >= *least));
 }
@@ -72,30 +69,34 @@ pub(crate) fn score(dom: &Dom, segments: &[Segment], wording: &Wording, features
     let mut words = PageOdds::new(dom, odds);
     let mut next = 0;
     let around = |&at: &usize| {
-        (next..at).filter(|&passed| segments[passed].level.is_some()).for_each(|passed| words.pass_heading(wording.words(passed)));
+        if let Some(passed) = (next..at).rev().find(|&passed| segments[passed].level.is_some()) {
+            words.pass_heading(wording.words(passed));
+        }
         next = at + 1;
         words.around(&segments[at], wording.words(at))
     };
     let said: Vec<_> = measured.iter().map(around).collect();
-    let mut rows: Vec<Row> = vec![[0; WIDTH]; measured.len()];
-    for ((row, measures), said) in rows.iter_mut().zip(&features.rows).zip(&said) {
-        let (first, more) = row.split_at_mut(COUNT);
-        first.iter_mut().zip(measures).for_each(|(rank, value)| *rank = forest::rank(*value));
-        kinds[0].write(said, 0, more.iter_mut());
+    // Those of the body have no measures of the body around.
+    let widths: [usize; MODELS] = std::array::from_fn(|model| COUNT + if model == 0 { 0 } else { STACKED } + kinds[model].width());
+    let mut rows = Table::new(measured.len(), widths.into_iter().fold(0, usize::max));
+    for (at, (measures, said)) in features.rows.iter().zip(&said).enumerate() {
+        rows.write(at, 0, measures.iter().copied().chain(kinds[0].numbers(said, 0)));
     }
+    rows.close(0..widths[0]);
     let mut scores = vec![UNMEASURED; segments.len()];
     for (at, body) in measured.iter().zip(forests[0].probabilities(&rows, 0.0)) {
         scores[*at].body = body;
     }
     let in_body: Vec<f32> = scores.iter().map(|score| score.body).collect();
-    let around = features::around_body(&in_body);
-    for (row, at) in rows.iter_mut().zip(measured) {
-        row[COUNT..].iter_mut().zip(around[*at]).for_each(|(rank, value)| *rank = forest::rank(value));
+    let around = features::around_body(&in_body, measured);
+    for (row, around) in around.into_iter().enumerate() {
+        rows.write(row, COUNT, around);
     }
     let mut stacked = |model: usize, least: f32| {
-        for (row, said) in rows.iter_mut().zip(&said) {
-            kinds[model].write(said, model, row[COUNT + STACKED..].iter_mut());
+        for (row, said) in said.iter().enumerate() {
+            rows.write(row, COUNT + STACKED, kinds[model].numbers(said, model));
         }
+        rows.close(COUNT..widths[model]);
         forests[model].probabilities(&rows, least)
     };
     let (caption, standfirst) = (stacked(1, SURE_CAPTION), stacked(2, SURE_STANDFIRST));
@@ -120,11 +121,7 @@ fn parse(blob: &[u8]) -> Option<Parameters> {
     let mut next = |measures: usize| {
         let kinds = Kinds::of_bits(input.u8()?);
         let known = input.known()?;
-        let width = measures + kinds.width();
-        if width > WIDTH {
-            return None;
-        }
-        Some((kinds, known, forest::read(&mut input, width)?))
+        Some((kinds, known, forest::read(&mut input, measures + kinds.width())?))
     };
     let [body, caption, standfirst] = [next(COUNT)?, next(COUNT + STACKED)?, next(COUNT + STACKED)?];
     let odds = OddsTable::new([body.1, caption.1, standfirst.1])?;

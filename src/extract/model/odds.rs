@@ -9,7 +9,6 @@ use super::super::blocks::Segment;
 use super::super::class_words;
 use super::super::dom::{Dom, NodeId};
 use super::super::features::LEVELS;
-use super::forest::rank;
 use super::{MODELS, text_words};
 
 /// Log-odds of a word for each model in thousandths, [`UNKNOWN`] where a model does not know it. A number more than there are
@@ -171,14 +170,22 @@ impl Said {
         }
     }
 
-    /// Minimum, mean, maximum for a model.
+    /// What is said to a model, if anything is; nothing otherwise.
+    fn told(&self, model: usize, thousandths: impl FnOnce() -> f32) -> f32 {
+        if self.count[model] == 0 { 0.0 } else { thousandths() / 1000.0 }
+    }
+
+    fn min(&self, model: usize) -> f32 {
+        self.told(model, || f32::from(self.min[model]))
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "words are few: the sum is a whole number that f32 holds")]
-    fn numbers(&self, model: usize) -> [f32; 3] {
-        if self.count[model] == 0 {
-            return [0.0; 3];
-        }
-        let mean = self.sum[model] as f32 / f32::from(self.count[model]);
-        [f32::from(self.min[model]), mean, f32::from(self.max[model])].map(|thousandths| thousandths / 1000.0)
+    fn mean(&self, model: usize) -> f32 {
+        self.told(model, || self.sum[model] as f32 / f32::from(self.count[model]))
+    }
+
+    fn max(&self, model: usize) -> f32 {
+        self.told(model, || f32::from(self.max[model]))
     }
 }
 
@@ -204,20 +211,15 @@ impl Kinds {
         LEVELS * self.count() + TEXT_NUMBERS
     }
 
-    /// Writes their ranks into a row, level by level; then all that the text says, and the mean of the heading before it.
-    pub(super) fn write<'a>(self, said: &Around, model: usize, mut out: impl Iterator<Item = &'a mut i32>) {
-        for level in &said.classes {
-            let [min, mean, max] = level.numbers(model);
-            for (on, value) in [(self.min, min), (self.mean, mean), (self.max, max)] {
-                if on && let Some(out) = out.next() {
-                    *out = rank(value);
-                }
-            }
-        }
-        let [min, mean, max] = said.text.numbers(model);
-        for (out, value) in out.zip([min, mean, max, said.heading[model]]) {
-            *out = rank(value);
-        }
+    /// What they are for a model, level by level; then all that the text says, and the mean of the heading before it.
+    pub(super) fn numbers(self, said: &Around, model: usize) -> impl Iterator<Item = f32> {
+        let levels = said.classes.iter().flat_map(move |level| {
+            let (min, mean, max) =
+                (self.min.then(|| level.min(model)), self.mean.then(|| level.mean(model)), self.max.then(|| level.max(model)));
+            min.into_iter().chain(mean).chain(max)
+        });
+        let text = &said.text;
+        levels.chain([text.min(model), text.mean(model), text.max(model), said.heading[model]])
     }
 }
 
@@ -338,7 +340,7 @@ impl<'a> PageOdds<'a> {
 
 /// The mean for each model.
 fn means(said: &Said) -> [f32; MODELS] {
-    std::array::from_fn(|model| said.numbers(model)[1])
+    std::array::from_fn(|model| said.mean(model))
 }
 
 /// FNV-1a over the level's digit and the word, as in `train.py`.
@@ -372,10 +374,9 @@ mod tests {
         let list = segments(&dom).0;
         let mut odds = PageOdds::new(&dom, &table);
         let row = |said: &Around, model: usize| {
-            let mut row = [0; 2 * LEVELS];
-            Kinds::of_bits(2 | 4).write(said, model, row.iter_mut());
-            // A positive number's rank is its bits, and so is a negative one's but for the sign.
-            row.map(|rank| f32::from_bits((rank ^ ((rank >> 31) & i32::MAX)).cast_unsigned()).to_string()).join(" ")
+            let numbers: Vec<String> =
+                Kinds::of_bits(2 | 4).numbers(said, model).take(2 * LEVELS).map(|number| number.to_string()).collect();
+            numbers.join(" ")
         };
         let said = odds.around(&list[0], &[]);
         let said: Vec<_> = (0..MODELS).map(|model| row(&said, model)).collect();

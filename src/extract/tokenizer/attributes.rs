@@ -4,12 +4,12 @@
 //! builder, selectors and features do with a tag may then be simple. The rest of the tag is read all the same, so the
 //! text behind it stays.
 
-use memchr::{memchr2, memchr3};
+use memchr::memchr2;
 use rustc_hash::FxHashSet;
 
 use super::super::names::Name;
 use super::super::source::{self, Kept, Namespace, Piece, Span};
-use super::{Sink, StartTag, Tokenizer, is_space, references};
+use super::{Sink, StartTag, Tokenizer, is_space, references, special};
 
 /// Attributes kept of one tag.
 const MAX_ATTRIBUTES: usize = 1000;
@@ -157,7 +157,7 @@ impl<'p, S: Sink<'p>> Tokenizer<'p, S> {
 
     fn quoted(&self, quote: u8, start: usize) -> Option<Value> {
         let rest = &self.bytes[start..];
-        let first = memchr3(quote, b'&', 0, rest)?;
+        let first = special(quote, rest)?;
         let special = rest[first] != quote;
         let end = start + if special { first + memchr::memchr(quote, &rest[first..])? } else { first };
         Some(Value { start, end, special, after: end + 1 })

@@ -16,6 +16,7 @@ use memchr::memchr3;
 
 use super::names::Name;
 use super::source::{Piece, Source, Span};
+use crate::eights::{self, EIGHT};
 
 /// What the text that follows is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -111,9 +112,10 @@ pub(crate) fn page(html: &str) -> Cow<'_, str> {
     let (mut rest, mut found) = (html, Some(first));
     while let Some(at) = found {
         out.push_str(&rest[..at]);
-        out.push('\n');
         rest = &rest[at + 1..];
-        rest = rest.strip_prefix('\n').unwrap_or(rest);
+        if !rest.starts_with('\n') {
+            out.push('\n');
+        }
         found = memchr::memchr(b'\r', rest.as_bytes());
     }
     out.push_str(rest);
@@ -150,7 +152,7 @@ impl<'p, S: Sink<'p>> Tokenizer<'p, S> {
     fn data(&mut self) {
         self.run = self.at;
         while self.state == Reading::Data {
-            let Some(found) = memchr3(b'<', b'&', 0, &self.bytes[self.at..]) else {
+            let Some(found) = special(b'<', &self.bytes[self.at..]) else {
                 self.at = self.bytes.len();
                 break;
             };
@@ -325,6 +327,23 @@ impl<'p, S: Sink<'p>> Tokenizer<'p, S> {
     fn byte(&self, at: usize) -> Option<u8> {
         self.bytes.get(at).copied()
     }
+}
+
+/// Bytes that are looked at by eights: most texts and values end among them.
+const NEAR: usize = 32;
+
+/// Where one of a byte, `&` and U+0000 stands for the first time.
+fn special(byte: u8, bytes: &[u8]) -> Option<usize> {
+    let near = &bytes[..bytes.len().min(NEAR)];
+    for (at, eight) in near.as_chunks().0.iter().enumerate() {
+        let eight = u64::from_le_bytes(*eight);
+        let found = eights::equal(eight, byte) | eights::equal(eight, b'&') | eights::equal(eight, 0);
+        if found > 0 {
+            return Some(at * EIGHT + eights::first(found));
+        }
+    }
+    let read = near.len() / EIGHT * EIGHT;
+    Some(read + memchr3(byte, b'&', 0, &bytes[read..])?)
 }
 
 fn is_space(byte: u8) -> bool {
