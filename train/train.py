@@ -228,7 +228,7 @@ def around_body(p):
 # ---------------------------------------------------------------- models
 LEAST_ODDS = 0.05  # words that say less are left out
 TREES = {"body": 200, "caption": 80, "standfirst": 60}
-EXITS = {"body": (32, 64, 96), "caption": (32,), "standfirst": (32,)}  # trees after which unlikely rows are done with; whole stages of forest.rs
+EXITS = {"body": (32, 64, 96), "caption": (32,), "standfirst": (32,)}  # trees after which unlikely rows are done with; forest.rs takes no more than 128 between two of them
 UNLIKELY = {"body": 0.1, "caption": 0.008, "standfirst": 0.1}  # model/mod.rs says of caption and standfirst what nobody asks for more exactly
 SPARED = 5e-4  # of the rows that leave, this share may have ended above these probabilities
 
