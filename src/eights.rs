@@ -69,6 +69,17 @@ pub(crate) fn equal(bytes: u64, byte: u8) -> u64 {
     !at_least(low, 1) & ascii
 }
 
+/// White space and controls, and what may stand behind a name in a tag: `/`, `=` and `>`.
+pub(crate) fn separating(bytes: u64) -> u64 {
+    let (ascii, low) = split(bytes);
+    !at_least(low, b'!') & ascii | equal(bytes, b'/') | equal(bytes, b'=') | equal(bytes, b'>')
+}
+
+/// Bytes outside ASCII.
+pub(crate) fn beyond_ascii(bytes: u64) -> u64 {
+    bytes & HIGHEST
+}
+
 /// Bytes that no character begins with (UTF-8).
 fn continuing(bytes: u64) -> u64 {
     bytes & !(bytes << 1) & HIGHEST
@@ -118,11 +129,13 @@ mod tests {
     #[test]
     fn every_byte_is_told_in_every_place() {
         type Told = (fn(u64) -> u64, fn(u8) -> bool);
-        let masks: [Told; 6] = [
+        let masks: [Told; 8] = [
             (letters, |byte| byte.is_ascii_alphabetic()),
             (capitals, |byte| byte.is_ascii_uppercase()),
             (digits, |byte| byte.is_ascii_digit()),
             (graphic, |byte| byte.is_ascii_graphic()),
+            (beyond_ascii, |byte| !byte.is_ascii()),
+            (separating, |byte| byte <= b' ' || matches!(byte, b'/' | b'=' | b'>')),
             (continuing, |byte| (0x80..0xc0).contains(&byte)),
             (|bytes| equal(bytes, b'&'), |byte| byte == b'&'),
         ];

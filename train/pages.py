@@ -1,5 +1,7 @@
-"""The pack's pages as JSONL for `cargo run --release --example segments`."""
+"""The pack's pages and the fixtures as JSONL for `cargo run --release --example segments`."""
 import gzip, json, os, sys
+
+import fixtures
 
 pack = sys.argv[1]
 for name in ("fundus", "trafeval", "wcxb"):
@@ -8,3 +10,5 @@ for name in ("fundus", "trafeval", "wcxb"):
             g = json.loads(line)
             with gzip.open(os.path.join(pack, g["html"]), "rb") as h:
                 print(json.dumps({"id": g["id"], "url": g["url"], "html": h.read().decode("utf-8")}))
+for page, _ in fixtures.pages():
+    print(json.dumps(page))

@@ -3,13 +3,15 @@
 SEGMENTS is what `cargo run --release --example segments` wrote for the pack's pages. A small gate that sees the
 outline alone sets aside what is surely not of the article; three gradient-boosted models (body, caption, standfirst)
 over the features of src/extract/features/ and learned odds of class words judge the rest. Cross-validation grouped by
-registrable domain comes first: what the gate lets through out of fold is what the others are trained on, the body's
-out-of-fold probabilities are features of the other two, and the predictions of every page by models that saw no page
-of its domain are written to --oof, so that figures mean unseen sites.
+registrable domain comes first: the models are trained on all likely segments, what they take rightly of unseen domains
+is what the gate has to let through, the body's out-of-fold probabilities are features of the other two, and the
+predictions of every page by models that saw no page of its domain are written to --oof, so that figures mean unseen sites.
 """
 import argparse, array, collections, json, math, os, re, struct, sys
 import lightgbm as lgb
 import numpy as np
+
+import fixtures
 
 ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 ap.add_argument("pack")
@@ -31,7 +33,7 @@ TEXT_KINDS = "min mean max".split()
 # ---------------------------------------------------------------- pages and labels
 def load():
     """The pages, labelled; their segments stand in Segments after each other."""
-    gold = {}
+    gold = {g["id"]: g for _, g in fixtures.pages()}
     for name in ("fundus", "trafeval", "wcxb"):
         with open(os.path.join(A.pack, name + ".jsonl"), encoding="utf-8") as f:
             for line in f:
@@ -116,7 +118,7 @@ def label(page):
     if gold.get("body_alt"):
         text = min(gold["body_alt"] + [text], key=len)
     page["body"] = match(page, text)
-    if page["gold"]["dataset"] == "fundus":
+    if page["gold"]["dataset"] in ("fundus", "fixtures"):
         caps = [collections.Counter(toks(c["text"])) for c in gold.get("captions") or []]
         caps += [collections.Counter(toks(c["text"] + " " + (c["credit"] or ""))) for c in gold.get("captions") or []]
         caption = np.array([float(is_caption(t, caps)) for t in page["tokens"]])
@@ -226,11 +228,14 @@ def around_body(p):
 
 
 # ---------------------------------------------------------------- models
-LEAST_ODDS = 0.05  # words that say less are left out
-TREES = {"body": 200, "caption": 80, "standfirst": 60}
-EXITS = {"body": (32, 64, 96), "caption": (32,), "standfirst": (32,)}  # trees after which unlikely rows are done with; forest.rs takes no more than 128 between two of them
+LEAST_ODDS = 0.1  # words that say less are left out
+SEED = 2
+TREES = {"body": 128, "caption": 80, "standfirst": 60}
+RATE = {"body": 0.12, "caption": 0.08, "standfirst": 0.08}
+EXITS = {"body": (32, 64), "caption": (32,), "standfirst": (16,)}  # trees after which unlikely rows and sure ones are done with
 UNLIKELY = {"body": 0.1, "caption": 0.008, "standfirst": 0.1}  # model/mod.rs says of caption and standfirst what nobody asks for more exactly
-SPARED = 5e-4  # of the rows that leave, this share may have ended above these probabilities
+SURE = {"body": 0.7}
+SPARED = 5e-4  # of the rows that leave, this share may have ended above the one or below the other
 
 
 def measures(target):
@@ -238,8 +243,8 @@ def measures(target):
 
 
 def fit(chosen, target):
-    """Odds of words and trees, of what the gate lets through of the chosen pages; the odds that the trees see in training come from other domains."""
-    weight = np.where(spread(chosen) & through, weights[target], 0.0)
+    """Odds of words and trees, of the likely segments of the chosen pages; the odds that the trees see in training come from other domains."""
+    weight = np.where(spread(chosen) & likely, weights[target], 0.0)
     y = labels[target]
     sub = spread(groups(pages, 4, 7))
     rows = np.zeros((len(x), LEVELS * len(KINDS[target]) + len(TEXT_KINDS) + 1), dtype=np.float32)
@@ -248,72 +253,94 @@ def fit(chosen, target):
         rows[sub == k] = words.encode(inner, KINDS[target])[sub == k]
     keep = weight > 0
     small = target != "body"
-    params = dict(objective="binary", num_leaves=15 if small else 31, learning_rate=0.08, min_data_in_leaf=20 if small else 60,
-                  feature_fraction=0.5, bagging_fraction=0.8, bagging_freq=1, lambda_l2=2.0, verbose=-1, seed=1, num_threads=2, deterministic=True,
+    params = dict(objective="binary", num_leaves=15 if small else 31, learning_rate=RATE[target], min_data_in_leaf=20 if small else 60,
+                  feature_fraction=0.5, bagging_fraction=0.8, bagging_freq=1, lambda_l2=2.0, verbose=-1, seed=SEED, num_threads=2, deterministic=True,
                   min_sum_hessian_in_leaf=1e-3, max_bin=127)
     data = lgb.Dataset(np.hstack([measures(target)[keep], rows[keep]]), y[keep], weight=weight[keep] / weight[keep].mean())
     return {"target": target, "odds": words.odds(weight, y), "model": lgb.train(params, data, TREES[target])}
 
 
 def predict(trained, chosen):
-    """Log-odds of what the gate lets through of the chosen pages, in their order: after each of EXITS' numbers of trees, and after all."""
-    rows, target = spread(chosen) & through, trained["target"]
+    """Log-odds of the likely segments of the chosen pages, in their order: after each of EXITS' numbers of trees, and after all."""
+    rows, target = spread(chosen) & likely, trained["target"]
     coded = np.hstack([measures(target)[rows], words.encode(trained["odds"], KINDS[target])[rows]])
     return np.stack([trained["model"].predict(coded, raw_score=True, num_iteration=trees) for trees in (*EXITS[target], None)])
 
 
+def log_odds(p):
+    return math.log(p / (1 - p))
+
+
+def leaving(partial, final, is_wrong):
+    """Rows from one end, in this order, that may leave; one row stays."""
+    late = np.cumsum(is_wrong) <= SPARED * np.arange(1, len(is_wrong) + 1)
+    n = min(np.flatnonzero(late)[-1] + 1, len(is_wrong) - 1) if late.any() else 0
+    return n, float((final[:n] - partial[:n]).mean()) if n else 0.0
+
+
 def exits(target, sums):
-    """(trees, log-odds under which a row is done, what the other trees add to such rows on average), from unseen domains."""
+    """(trees, log-odds under which a row is done, what the other trees add to such rows on average, log-odds from which on a row is
+    done, what they add to those), from unseen domains."""
     out, here = [], np.flatnonzero(through)
-    unlikely = math.log(UNLIKELY[target] / (1 - UNLIKELY[target]))
     for trees, partial in zip(EXITS[target], sums):
         order = here[np.argsort(partial[here])]
-        late = np.cumsum(sums[-1][order] > unlikely) <= SPARED * np.arange(1, len(order) + 1)
-        n = min(np.flatnonzero(late)[-1] + 1, len(order) - 1)
-        done = order[:n]
-        out.append((trees, float(partial[order[n]]), float((sums[-1][done] - partial[done]).mean())))
-        here = order[n:]
-        print(f"{target}: {n / through.sum():.3f} of the rows are done after {trees} trees: {out[-1]}", flush=True)
+        unlikely, low = leaving(partial[order], sums[-1][order], sums[-1][order] > log_odds(UNLIKELY[target]))
+        below, order = float(partial[order[unlikely]]), order[unlikely:]
+        sure, high, least = 0, 0.0, math.inf
+        if target in SURE:
+            sure, high = leaving(partial[order[::-1]], sums[-1][order[::-1]], sums[-1][order[::-1]] < log_odds(SURE[target]))
+            least = float(partial[order[len(order) - sure]]) if sure else math.inf
+        out.append((trees, below, low, least, high))
+        here = order[: len(order) - sure]
+        print(f"{target}: {unlikely / through.sum():.3f} and {sure / through.sum():.3f} of the rows are done after {trees} trees: {out[-1]}", flush=True)
     return out
 
 
 def probabilities(sums, exits, aside):
     """Probabilities as forest.rs has them; what the gate sets aside as model/mod.rs has it."""
-    log_odds = sums[-1]
-    for (_, below, add), partial in reversed(list(zip(exits, sums))):
-        log_odds = np.where(partial < below, partial + add, log_odds)
-    return np.where(through, 1 / (1 + np.exp(-log_odds)), aside)
+    final = sums[-1]
+    for (_, below, low, least, high), partial in reversed(list(zip(exits, sums))):
+        final = np.where(partial < below, partial + low, np.where(partial >= least, partial + high, final))
+    return np.where(through, 1 / (1 + np.exp(-final)), aside)
 
 
 # ---------------------------------------------------------------- the gate
-GATE_TREES = 16
-LOST = 0.004  # the share of the targets' weight that it may set aside
+GATE_TREES = 32
+TAKEN = {"body": 0.2, "caption": 0.01, "standfirst": 0.25}  # probabilities from which on the models may take a segment
+LOST = {"body": 0.0015, "caption": 0.015, "standfirst": 0.015}  # the share that it may set aside of the weight of what they take rightly
+FEW = 0.3  # captions and standfirsts are few: each has this share of all that counts
 ASIDE = {"body": 0.01, "caption": 0.0, "standfirst": 0.0}  # the probabilities of what it sets aside
 
 
 def fit_gate(chosen, y, weight):
     keep = spread(chosen) & likely & (weight > 0)
-    params = dict(objective="binary", num_leaves=16, learning_rate=0.3, min_data_in_leaf=100, verbose=-1, seed=1, num_threads=2, deterministic=True, max_bin=127)
-    favoured = weight[keep] * np.where(y[keep] > 0, 5, 1) + 1e-4
-    return lgb.train(params, lgb.Dataset(x[keep, :outline], y[keep], weight=favoured / favoured.mean()), GATE_TREES)
+    params = dict(objective="binary", num_leaves=16, learning_rate=0.2, min_data_in_leaf=100, verbose=-1, seed=SEED, num_threads=2, deterministic=True, max_bin=127)
+    counted = weight[keep] + 1e-4
+    return lgb.train(params, lgb.Dataset(x[keep, :outline], y[keep], weight=counted / counted.mean()), GATE_TREES)
 
 
 def gate():
     """The trees of all pages, the log-odds from which on they let through, and what is let through out of fold."""
-    y = np.max([labels[t] * (weights[t] > 0) for t in TARGETS], axis=0)
-    weight = np.max([weights[t] for t in TARGETS], axis=0)
+    taken = {t: labels[t] * (weights[t] > 0) * (pred[t] >= TAKEN[t]) for t in TARGETS}
+    y = np.max([taken[t] for t in TARGETS], axis=0)
+    weight = np.max([weights[t] for t in TARGETS], axis=0) * np.where(y > 0, 5, 1)
+    total = (weight * y).sum() / 5
+    for t in TARGETS[1:]:
+        weight = weight + taken[t] * FEW * total / taken[t].sum()
     sums = np.zeros(len(x))
     for k in range(A.folds):
         rows = spread(fold == k)
         sums[rows] = fit_gate(fold != k, y, weight).predict(x[rows, :outline], raw_score=True)
     order = np.argsort(sums)
     order = order[likely[order]]
-    lost = np.cumsum((y * weight)[order]) / (y * weight).sum()
-    least = float(sums[order[np.flatnonzero(lost > LOST)[0]]])
+    least = math.inf
+    for t in TARGETS:
+        counts = (taken[t] * weights[t])[order]
+        least = min(least, float(sums[order[np.flatnonzero(np.cumsum(counts) > LOST[t] * counts.sum())[0]]]))
     through = likely & (sums >= least)
     print(f"gate: {likely.mean():.3f} of the segments are likely, {through.mean():.3f} are let through, from {least:.3f} on", flush=True)
     for t in TARGETS:
-        print(f"  {t}: {int((y * labels[t])[~through].sum())} of {int((y * labels[t]).sum())} are set aside", flush=True)
+        print(f"  {t}: {int(taken[t][~through].sum())} of {int(taken[t].sum())} are set aside", flush=True)
     return fit_gate(np.ones(len(pages), bool), y, weight), least, through
 
 
@@ -352,11 +379,11 @@ def forest(trained):
 
 
 def with_exits(trained, exits):
-    return [*forest(trained), struct.pack("<B", len(exits)), *(struct.pack("<Hff", *e) for e in exits)]
+    return [*forest(trained), struct.pack("<B", len(exits)), *(struct.pack("<Hffff", *e) for e in exits)]
 
 
 def pack(gate, least, models, names):
-    out = [b"CDBM\x03", struct.pack("<HB", len(names), len(models)), *with_exits(gate, []), struct.pack("<f", least)]
+    out = [b"CDBM\x04", struct.pack("<HB", len(names), len(models)), *with_exits(gate, []), struct.pack("<f", least)]
     for m in models:
         kinds = KINDS[m["target"]]
         known = ((key, m["odds"][number]) for key, number in words.numbers.items())
@@ -381,7 +408,7 @@ def figures(pages, pred):
         elif p["gold"]["dataset"] == "wcxb":
             f1 = prf(*overlap(collections.Counter(WORD.findall(g["body"].lower())), collections.Counter(WORD.findall(text.lower()))))[2]
             wc.append((p["gold"]["page_type"], f1))
-        else:
+        elif p["gold"]["dataset"] == "trafeval":
             n = lambda s: re.sub(r"\s+", " ", s).strip()
             body = n(text)
             a, b = sum(n(s) in body for s in g["with"]), sum(n(s) in body for s in g["without"])
@@ -408,19 +435,29 @@ pred, done = {}, {}
 
 
 def cross_validate(target):
+    """Log-odds of all likely segments by models that saw no page of their domain, see predict()."""
     sums = np.zeros((len(EXITS[target]) + 1, len(x)))
     for k in range(A.folds):
-        sums[:, spread(fold == k) & through] = predict(fit(fold != k, target), fold == k)
+        sums[:, spread(fold == k) & likely] = predict(fit(fold != k, target), fold == k)
         print(target, "fold", k, flush=True)
+    return sums
+
+
+def judge(target, sums):
+    """Where rows leave, and the probabilities that come of it."""
     done[target] = exits(target, sums)
     pred[target] = probabilities(sums, done[target], ASIDE[target])
 
 
-gate_trees, least, through = gate()
-cross_validate("body")
-around = np.vstack([around_body(pred["body"][p["span"]]) for p in pages])
-for target in TARGETS[1:]:
-    cross_validate(target)
+through, around = likely, None
+body = cross_validate("body")
+for gated in (False, True):
+    if gated:
+        gate_trees, least, through = gate()
+    judge("body", body)
+    around = np.vstack([around_body(pred["body"][p["span"]]) for p in pages])
+    for target in TARGETS[1:]:
+        judge(target, cross_validate(target))
 print("out of fold:")
 figures(pages, pred)
 with open(A.oof, "w", encoding="utf-8") as f:

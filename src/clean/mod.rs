@@ -68,7 +68,8 @@ pub fn clean(raw: RawArticle) -> CleanArticle {
 const MAX_NOTE_WORDS: usize = 160;
 
 fn take_notes(article: &mut CleanArticle) {
-    let blocks = std::mem::take(&mut article.raw.blocks);
+    let count = article.raw.blocks.len();
+    let blocks = std::mem::replace(&mut article.raw.blocks, Vec::with_capacity(count));
     let mut pending: Option<NoteKind> = None;
     for block in blocks {
         if let Some(kind) = pending.take()
@@ -210,15 +211,13 @@ fn matches(rule: &Furniture, form: &str, lower: &str) -> bool {
 
 /// The headline, standfirst or byline printed again inside the body.
 fn drop_head_copies(article: &mut CleanArticle) {
-    let head: Vec<String> = [&article.raw.title, &article.raw.subtitle, &article.raw.byline]
-        .into_iter()
-        .flatten()
-        .map(|t| text::comparison_key(t))
-        .filter(|k| k.chars().count() >= 6)
-        .collect();
+    let raw = &mut article.raw;
+    let head = [&raw.title, &raw.subtitle, &raw.byline].into_iter().flatten().map(|t| text::comparison_key(t));
+    let head: Vec<(u64, String)> = head.filter(|key| key.chars().count() >= 6).map(|key| (text::head_of_key(&key), key)).collect();
     let removals = &mut article.removals;
-    article.raw.blocks.retain(|block| {
-        let copy = head.iter().any(|key| text::has_comparison_key(&block.block.text, key));
+    raw.blocks.retain(|block| {
+        let begins = text::key_head(&block.block.text);
+        let copy = head.iter().any(|(head, key)| *head == begins && text::has_comparison_key(&block.block.text, key));
         if copy {
             removals.push(Removal { step: "head", rule: "copy".to_owned(), text: block.block.text.clone(), segment: block.segment });
         }

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::Deserialize;
 
 use crate::article::NoteKind;
@@ -91,7 +91,9 @@ pub(crate) fn openings() -> &'static Openings {
         Openings {
             notes: Heads::new(phrases().note.iter().flat_map(|n| n.labels.iter().chain(&n.starts))),
             furniture: Heads::new(phrases().furniture.iter().flat_map(|f| f.starts.iter().chain(&f.whole))),
+            // Twice as fast as the automaton that is taken by itself for so many.
             inner: AhoCorasick::builder()
+                .kind(Some(AhoCorasickKind::DFA))
                 .ascii_case_insensitive(true)
                 .build(inner().flat_map(|f| &f.contains))
                 .expect("they are far fewer than it takes"),
@@ -135,9 +137,9 @@ impl Heads {
     }
 
     /// Whether any begins as these characters do.
-    fn any_begins(&self, mut text: impl Iterator<Item = char>) -> bool {
+    fn any_begins(&self, text: impl Iterator<Item = char>) -> bool {
         let (mut bytes, mut length) = ([0; HEAD * char::MAX_LEN_UTF8], 0);
-        for c in text.by_ref().take(HEAD) {
+        for c in text.take(HEAD) {
             length += c.encode_utf8(&mut bytes[length..]).len();
         }
         let (at, bit) = pair_bit(bytes[0], bytes[1]);

@@ -83,7 +83,7 @@ impl Arena {
     pub(crate) fn new(page_length: usize) -> Self {
         let mut nodes = Vec::with_capacity(page_length / BYTES_A_NODE + 1);
         nodes.push(Node::new(Kind::Document));
-        Self { nodes, grown: Vec::new(), shapes: Shapes::default(), made: 0 }
+        Self { nodes, grown: Vec::new(), shapes: Shapes::new(page_length), made: 0 }
     }
 
     /// The words of all shapes.
@@ -197,12 +197,12 @@ impl Arena {
                 if let Some(joined) = piece.and(more) {
                     *piece = joined;
                 } else {
-                    let text = [source.text(*piece), source.text(more)].concat();
+                    let text = [source.standard_text(*piece), source.standard_text(more)].concat();
                     self.nodes[id as usize].kind = Kind::Grown(index(self.grown.len()));
                     self.grown.push(text);
                 }
             }
-            Kind::Grown(at) => self.grown[*at as usize].push_str(source.text(more)),
+            Kind::Grown(at) => self.grown[*at as usize].push_str(&source.standard_text(more)),
             _ => return false,
         }
         true

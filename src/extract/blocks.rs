@@ -5,6 +5,7 @@
 //! captions and footers are segments as well. The leaf-most block as unit follows Kohlschütter et al.,
 //! "Boilerplate Detection using Shallow Text Features" (WSDM 2010).
 
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::dom::{Dom, NodeId};
@@ -26,6 +27,8 @@ pub(crate) struct Segment {
     pub(crate) text: String,
     /// Equal for equal texts.
     pub(crate) text_hash: u64,
+    /// How often the text stands on the page.
+    pub(crate) copies: u32,
     /// What the tags make of it.
     pub(crate) kind: BlockKind,
     /// 1–6 for a heading by tag.
@@ -101,7 +104,18 @@ pub(crate) fn segments(dom: &Dom) -> (Vec<Segment>, Wording) {
         }
     }
     walk.flush();
+    count_copies(&mut walk.out);
     (walk.out, walk.wording)
+}
+
+fn count_copies(segments: &mut [Segment]) {
+    let mut copies: FxHashMap<u64, u32> = FxHashMap::with_capacity_and_hasher(segments.len(), FxBuildHasher);
+    for segment in &*segments {
+        *copies.entry(segment.text_hash).or_default() += 1;
+    }
+    for segment in segments {
+        segment.copies = copies[&segment.text_hash];
+    }
 }
 
 /// How many elements of each kind are open.
@@ -242,7 +256,7 @@ impl<'a> Walk<'a> {
 
     fn text(&mut self, id: NodeId, text: &'a str) {
         if self.state.preformatted > 0 {
-            let mut lines = text.split('\n');
+            let mut lines = text.split(['\n', '\r']);
             if let Some(first) = lines.next() {
                 self.inline(id, first);
             }
@@ -299,6 +313,7 @@ impl<'a> Walk<'a> {
         self.push(Segment {
             words,
             text_hash: xxh3_64(text.as_bytes()),
+            copies: 1,
             text,
             kind,
             level,
@@ -350,6 +365,7 @@ impl<'a> Walk<'a> {
             let words = self.wording.push(&text);
             self.push(Segment {
                 text_hash: xxh3_64(text.as_bytes()),
+                copies: 1,
                 text,
                 kind: BlockKind::Table,
                 level: None,

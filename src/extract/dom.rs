@@ -1,7 +1,7 @@
 //! The page as a tree in one vector, with `u32` ids.
 //!
 //! In: decoded text. Out: a [`Dom`] whose nodes are read by index, so that every later table (text
-//! lengths, scores) is a plain vector beside it; texts and values are parts of the page. Nothing here recurses,
+//! lengths, scores) is a plain vector beside it; texts and values are parts of the page, its line ends as they are. Nothing here recurses,
 //! dropping included.
 
 use std::borrow::Cow;
@@ -9,9 +9,9 @@ use std::borrow::Cow;
 use super::arena::{Arena, Element, Kind, NONE, Node};
 use super::names::{Name, Names, known};
 use super::shapes::Words;
-use super::source::{Kept, Namespace};
+use super::source::{Kept, Namespace, Piece};
 use super::tag::Tag;
-use super::tokenizer::{self, Tokenizer};
+use super::tokenizer::Tokenizer;
 use super::tree::{Builder, Built};
 
 pub(crate) use super::arena::NodeId;
@@ -19,7 +19,7 @@ pub(crate) use super::arena::NodeId;
 /// A parsed page.
 #[derive(Debug)]
 pub(crate) struct Dom<'p> {
-    page: Cow<'p, str>,
+    page: &'p str,
     /// Texts and values in which something had to be decoded.
     decoded: String,
     names: Names,
@@ -47,8 +47,8 @@ pub(crate) struct Attribute<'d> {
 impl<'p> Dom<'p> {
     /// Parses a page.
     pub(crate) fn parse(html: &'p str) -> Self {
-        let page = tokenizer::page(html.strip_prefix('\u{feff}').unwrap_or(html));
-        let Built { decoded, names, attributes, nodes, grown, words } = Tokenizer::new(Builder::new(&page)).run().finish();
+        let page = html.strip_prefix('\u{feff}').unwrap_or(html);
+        let Built { decoded, names, attributes, nodes, grown, words } = Tokenizer::new(Builder::new(page)).run().finish();
         let (order, elements) = (Vec::with_capacity(nodes.len()), Vec::with_capacity(nodes.len()));
         let mut dom = Self { page, decoded, names, attributes, nodes, grown, order, elements, words };
         dom.put_in_order();
@@ -136,7 +136,7 @@ impl Dom<'_> {
     /// A text node's text.
     pub(crate) fn text_of(&self, id: NodeId) -> Option<&str> {
         match &self.nodes[id as usize].kind {
-            Kind::Text(piece) => Some(piece.of(&self.page, &self.decoded)),
+            Kind::Text(piece) => Some(piece.of(self.page, &self.decoded)),
             Kind::Grown(at) => Some(&self.grown[*at as usize]),
             _ => None,
         }
@@ -145,15 +145,28 @@ impl Dom<'_> {
     /// An attribute's value.
     pub(crate) fn attr(&self, id: NodeId, name: Name) -> Option<&str> {
         let found = self.kept(id).iter().find(|attribute| attribute.name == name)?;
-        Some(found.value.of(&self.page, &self.decoded))
+        Some(found.value.of(self.page, &self.decoded))
     }
 
     /// Whether `rel` says that an element leads to something of that relation.
     pub(crate) fn has_relation(&self, id: NodeId, relation: &str) -> bool {
-        self.attr(id, known::REL).is_some_and(|rel| rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case(relation)))
+        self.attr(id, known::REL).is_some_and(|rel| names_relation(rel, relation))
     }
 
-    fn kept(&self, id: NodeId) -> &[Kept] {
+    /// The elements that lead to something of a relation, in page order: mostly none, which their attributes alone tell.
+    pub(crate) fn related(&self, relation: &str) -> impl Iterator<Item = NodeId> {
+        let is_such = |a: &Kept| a.name == known::REL && names_relation(a.value.of(self.page, &self.decoded), relation);
+        let all = if self.attributes.iter().any(is_such) { self.elements.as_slice() } else { &[] };
+        all.iter().copied().filter(move |&id| self.has_relation(id, relation))
+    }
+
+    /// A part of the page as the standard has it.
+    pub(crate) fn standard_text(&self, piece: Piece) -> Cow<'_, str> {
+        piece.standard_text(self.page, &self.decoded)
+    }
+
+    /// The attributes of an element, in page order, as they are kept.
+    pub(crate) fn kept(&self, id: NodeId) -> &[Kept] {
         self.element(id).map_or(&[], |element| element.attributes.of(&self.attributes))
     }
 
@@ -162,7 +175,7 @@ impl Dom<'_> {
         self.kept(id).iter().map(|&Kept { name, namespace, value }| Attribute {
             name,
             namespace,
-            value: value.of(&self.page, &self.decoded),
+            value: value.of(self.page, &self.decoded),
         })
     }
 
@@ -255,6 +268,11 @@ impl Dom<'_> {
         }
         out
     }
+}
+
+/// Whether the words of a `rel` name a relation.
+fn names_relation(rel: &str, relation: &str) -> bool {
+    rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case(relation))
 }
 
 fn link(id: u32) -> Option<NodeId> {

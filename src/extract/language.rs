@@ -40,8 +40,20 @@ pub(crate) fn find(text: &str, metadata: &Metadata) -> Option<(String, &'static 
 
 /// The commonest words of some languages, such as texts in other languages of the list (but for their near relatives) have few of.
 const COMMON: [(&str, &[&str]); 14] = [
-    ("en", &["the", "and", "of", "to", "is", "that", "with", "was", "his", "from", "are", "by"]),
-    ("de", &["der", "die", "und", "das", "ist", "nicht", "ein", "eine", "mit", "auf", "dem", "zu"]),
+    (
+        "en",
+        &[
+            "the", "and", "of", "to", "is", "that", "with", "was", "his", "from", "are", "by", "this", "it", "be", "have", "has", "not",
+            "you", "they",
+        ],
+    ),
+    (
+        "de",
+        &[
+            "der", "die", "und", "das", "ist", "nicht", "ein", "eine", "mit", "auf", "dem", "zu", "von", "sich", "im", "für", "auch",
+            "sind", "wird", "bei",
+        ],
+    ),
     ("fr", &["le", "les", "des", "est", "dans", "et", "du", "une", "pour", "qui", "au", "sur"]),
     ("es", &["el", "los", "del", "las", "en", "y", "por", "una", "con", "para", "su", "al"]),
     ("pt", &["os", "do", "da", "em", "uma", "não", "para", "com", "dos", "ao", "na", "no"]),

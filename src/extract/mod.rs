@@ -16,6 +16,7 @@ mod declared;
 mod dom;
 mod explain;
 mod features;
+mod keys;
 mod kind;
 mod language;
 mod layout;
@@ -69,7 +70,6 @@ use model::Scores;
 use page_json::State;
 use site_marks::Marks;
 use site_rules::Key;
-use wording::Wording;
 
 /// An article before cleaning.
 #[derive(Debug)]
@@ -141,7 +141,6 @@ struct Parts<'p> {
     dom: Dom<'p>,
     metadata: Metadata,
     segments: Vec<Segment>,
-    wording: Wording,
     layout: Layout,
     scores: Vec<Scores>,
     /// What the person's rules for the site say of it.
@@ -160,10 +159,11 @@ impl<'p> Parts<'p> {
             let page = features::Page::new(&dom, &segments, &wording, &layout, &metadata);
             let mut rows = features::outline(&page, features::likely(&dom, &segments, &layout));
             model::let_through(&mut rows);
-            model::score(&dom, &segments, &wording, &features::measure(&page, rows))
+            features::measure(&page, &mut rows);
+            model::score(&dom, &segments, &wording, &rows)
         });
         site_rules.weigh(&segments, &mut scores);
-        Self { dom, metadata, segments, wording, layout, scores, site_rules }
+        Self { dom, metadata, segments, layout, scores, site_rules }
     }
 }
 
@@ -211,14 +211,14 @@ fn too_long(cut: bool) -> Vec<String> {
 }
 
 fn article(page: &Page, parts: &Parts, trace: &mut Trace) -> RawArticle {
-    let Parts { dom, metadata, segments, wording, scores, site_rules, .. } = parts;
+    let Parts { dom, metadata, segments, scores, site_rules, .. } = parts;
     let for_body = site_rules.body_scores(segments, &parts.layout, scores);
     let for_body = for_body.as_ref().unwrap_or(scores);
     let base = declared::base_url(metadata, page.url.as_ref());
     let mut sources = Sources::default();
     let mut site = sources.note("site", declared::site(metadata));
     let ruled = site_rules.title(dom, segments, site.as_deref());
-    let title = ruled.unwrap_or_else(|| title::find(dom, segments, wording, metadata, site.as_deref()));
+    let title = ruled.unwrap_or_else(|| title::find(dom, segments, metadata, site.as_deref()));
     if site.is_none()
         && let Some(headline) = &title.text
     {
@@ -243,8 +243,7 @@ fn article(page: &Page, parts: &Parts, trace: &mut Trace) -> RawArticle {
     excluded.extend(trace.note(Why::Byline, byline.segment));
     let subtitle = standfirst::find(parts, head.clone(), &excluded, title.segment, &first_guess);
     excluded.extend(trace.note(Why::Standfirst, subtitle.as_ref().map(|s| s.segment)));
-    let datelines = segments.iter().enumerate().filter(|(_, s)| dates::is_dateline(&s.text)).map(|(at, _)| at);
-    excluded.extend(trace.note(Why::Dateline, datelines));
+    excluded.extend(trace.note(Why::Dateline, datelines(segments, scores)));
     excluded.retain(|at| !site_rules.is_caption(&segments[*at]));
     let captions = captions::find(parts, base.as_ref(), &excluded);
     if site_rules.has(Key::Caption) {
@@ -369,9 +368,9 @@ impl Sources {
 
 /// Segments that are not of the body whatever else is found: the headline, fields that rules tell, other articles.
 fn no_body(parts: &Parts, title: &title::Title, trace: &mut Trace) -> FxHashSet<usize> {
-    let Parts { dom, segments, wording, layout, site_rules, .. } = parts;
+    let Parts { dom, segments, layout, site_rules, .. } = parts;
     trace.note(Why::Headline, title.segment).for_each(drop);
-    let mut excluded: FxHashSet<usize> = trace.note(Why::HeadlineCopy, copies_of_title(wording, segments, title)).collect();
+    let mut excluded: FxHashSet<usize> = trace.note(Why::HeadlineCopy, copies_of_title(segments, title)).collect();
     excluded.extend(trace.note(Why::Field, site_rules.fields(segments)));
     if !site_rules.has(Key::Body) {
         excluded.extend(trace.note(Why::OtherArticle, neighbours::find(dom, segments, layout, title.segment)));
@@ -379,8 +378,14 @@ fn no_body(parts: &Parts, title: &title::Title, trace: &mut Trace) -> FxHashSet<
     excluded
 }
 
+/// Lines that are dates, among those that might be chosen otherwise.
+fn datelines(segments: &[Segment], scores: &[Scores]) -> impl Iterator<Item = usize> {
+    let possible = (0..).zip(segments.iter().zip(scores)).filter(|(_, (_, score))| score.is_possible());
+    possible.filter(|(_, (segment, _))| dates::is_dateline(&segment.text)).map(|(at, _)| at)
+}
+
 /// The headline's segment, and those that print it again.
-fn copies_of_title(wording: &Wording, segments: &[Segment], title: &title::Title) -> FxHashSet<usize> {
+fn copies_of_title(segments: &[Segment], title: &title::Title) -> FxHashSet<usize> {
     let mut out: FxHashSet<usize> = title.segment.into_iter().collect();
     if let Some(text) = &title.text {
         let key = crate::text::comparison_key(text);
@@ -389,7 +394,7 @@ fn copies_of_title(wording: &Wording, segments: &[Segment], title: &title::Title
                 segments
                     .iter()
                     .enumerate()
-                    .filter(|(at, s)| s.text.len() <= text.len() * 2 + 40 && wording.key_bytes(*at) == key.as_bytes())
+                    .filter(|(_, s)| s.text.len() <= text.len() * 2 + 40 && crate::text::has_comparison_key(&s.text, &key))
                     .map(|(at, _)| at),
             );
         }

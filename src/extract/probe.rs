@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use super::arena::Kind;
 use super::dom::Dom;
 use super::names::{Name, Names, known};
-use super::source::{Piece, Source};
+use super::source::{Piece, Source, lines};
 use super::tag::Tag;
-use super::tokenizer::{self, Doctype, Sink, StartTag, Tokenizer};
+use super::tokenizer::{Doctype, Sink, StartTag, Tokenizer};
 pub use super::tokenizer::{Raw, Reading};
 
 /// A token; runs of text are one.
@@ -50,7 +51,7 @@ impl<'p> Sink<'p> for Collector<'p> {
 
     fn start_tag(&mut self, tag: StartTag) -> Reading {
         let attributes = tag.attributes.of(&self.source.attributes).iter();
-        let attributes = attributes.map(|a| (self.name(a.name), self.source.text(a.value).to_owned())).collect();
+        let attributes = attributes.map(|a| (self.name(a.name), self.source.standard_text(a.value).into_owned())).collect();
         self.tokens.push(Token::Start { name: self.name(tag.name), attributes, self_closing: tag.self_closing });
         self.svg += usize::from(tag.name == known::SVG);
         match tag.name {
@@ -70,7 +71,7 @@ impl<'p> Sink<'p> for Collector<'p> {
 
     fn text(&mut self, text: Piece) {
         assert!(!text.is_empty(), "a text without text");
-        let text = self.source.text(text).to_owned();
+        let text = self.source.standard_text(text).into_owned();
         self.push_text(&text);
     }
 
@@ -79,12 +80,13 @@ impl<'p> Sink<'p> for Collector<'p> {
     }
 
     fn comment(&mut self, text: &str) {
-        self.tokens.push(Token::Comment(text.replace('\0', "\u{fffd}")));
+        self.tokens.push(Token::Comment(lines(text).replace('\0', "\u{fffd}")));
     }
 
     fn doctype(&mut self, doctype: Doctype) {
         let Doctype { name, public_id, system_id, force_quirks } = doctype;
-        self.tokens.push(Token::Doctype { name, public: public_id, system: system_id, correct: !force_quirks });
+        let [public, system] = [public_id, system_id].map(|id| id.map(|id| lines(&id).into_owned()));
+        self.tokens.push(Token::Doctype { name, public, system, correct: !force_quirks });
     }
 
     fn end(&mut self) {
@@ -99,8 +101,7 @@ impl<'p> Sink<'p> for Collector<'p> {
 
 /// The tokens of a text, read from that state on and as after a start tag `last_start`.
 pub fn tokens(text: &str, state: Reading, last_start: Option<&str>, switches: bool) -> Vec<Token> {
-    let page = tokenizer::page(text);
-    let sink = Collector { source: Source::new(&page), tokens: Vec::new(), switches, svg: 0, ended: false };
+    let sink = Collector { source: Source::new(text), tokens: Vec::new(), switches, svg: 0, ended: false };
     let sink = Tokenizer::new(sink).starting_in(state, last_start).run();
     assert!(sink.ended, "no end");
     sink.tokens
@@ -148,13 +149,18 @@ fn next_outside(dom: &Dom<'_>, mut id: u32, mut depth: usize) -> (Option<u32>, u
 
 fn write_node(out: &mut String, dom: &Dom<'_>, id: u32, depth: usize) {
     let _ = write!(out, "{depth} ");
-    if let Some(text) = dom.text_of(id) {
+    let text = match dom.node(id).kind {
+        Kind::Text(piece) => Some(dom.standard_text(piece)),
+        _ => dom.text_of(id).map(Into::into),
+    };
+    if let Some(text) = text {
         let _ = writeln!(out, "{text:?}");
         return;
     }
     let _ = write!(out, "{}:{}", dom.namespace(id).url(), dom.name(id));
-    for attribute in dom.attributes(id) {
-        let _ = write!(out, " {}:{}={:?}", attribute.namespace.url(), dom.letters(attribute.name), attribute.value);
+    for attribute in dom.kept(id) {
+        let value = dom.standard_text(attribute.value);
+        let _ = write!(out, " {}:{}={value:?}", attribute.namespace.url(), dom.letters(attribute.name));
     }
     out.push('\n');
 }

@@ -4,7 +4,7 @@
 //! each: those of `class`, `id`, `itemprop`, `role` and a few `data-` names, split at case and punctuation. So what depends on these
 //! words alone is found out once for all of them.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::names::{Name, known};
@@ -16,7 +16,13 @@ use crate::text::fold;
 #[derive(Debug, Default)]
 pub(crate) struct Shapes {
     numbers: FxHashMap<u64, u32>,
-    words: Words,
+    /// Their words, one after the other: ASCII letters and the names of tags. Behind [`end`](Self::end) is room.
+    letters: Vec<u8>,
+    end: usize,
+    /// Where each word ends in the letters.
+    ends: Vec<u32>,
+    /// Where the words of each shape end among all.
+    shapes: Vec<u32>,
 }
 
 /// The words of all shapes, one after the other.
@@ -27,8 +33,6 @@ pub(crate) struct Words {
     ends: Vec<u32>,
     /// Where the words of each shape end among all.
     shapes: Vec<u32>,
-    /// The letters of one value's words while it is read.
-    letters: Vec<u8>,
 }
 
 /// Words taken of one shape.
@@ -38,41 +42,50 @@ const MAX_WORD: usize = 20;
 /// Characters of one attribute that are read.
 const MAX_VALUE_CHARS: usize = 300;
 
+/// Roughly what a page has of them.
+const BYTES_A_SHAPE: usize = 512;
+
 impl Shapes {
+    /// For a page of so many bytes.
+    pub(crate) fn new(page_length: usize) -> Self {
+        let count = page_length / BYTES_A_SHAPE;
+        Self {
+            numbers: FxHashMap::with_capacity_and_hasher(count, FxBuildHasher),
+            letters: Vec::with_capacity(count * 32),
+            ends: Vec::with_capacity(count * 5),
+            ..Self::default()
+        }
+    }
+
     /// The number of an element's shape; numbers ascend from 0.
     pub(crate) fn number(&mut self, source: &Source<'_>, name: Name, attributes: Span) -> u32 {
         let mut key = name.number();
         for attribute in with_words(source, attributes) {
             key = fold(key, attribute.name.number() ^ xxh3_64(source.text(attribute.value).as_bytes()));
         }
-        *self.numbers.entry(key).or_insert_with(|| self.words.push(source, name, attributes))
+        if let Some(number) = self.numbers.get(&key) {
+            return *number;
+        }
+        let number = self.push(source, name, attributes);
+        self.numbers.insert(key, number);
+        number
     }
 
     /// The words of all shapes.
-    pub(crate) fn into_words(self) -> Words {
-        self.words
-    }
-}
-
-impl Words {
-    /// How many shapes there are.
-    pub(crate) fn shapes(&self) -> usize {
-        self.shapes.len()
-    }
-
-    /// The words of a shape; the first is its tag's name with a `<` before it.
-    pub(crate) fn of(&self, shape: usize) -> impl Iterator<Item = &str> {
-        let before = |ends: &[u32], at: usize| at.checked_sub(1).map_or(0, |before| ends[before] as usize);
-        let words = before(&self.shapes, shape)..self.shapes[shape] as usize;
-        words.map(move |word| &self.text[before(&self.ends, word)..self.ends[word] as usize])
+    pub(crate) fn into_words(mut self) -> Words {
+        self.letters.truncate(self.end);
+        Words { text: String::from_utf8(self.letters).unwrap_or_default(), ends: self.ends, shapes: self.shapes }
     }
 
     /// Adds a shape; gives its number.
     fn push(&mut self, source: &Source<'_>, name: Name, attributes: Span) -> u32 {
         let number = index(self.shapes.len());
-        self.text.push('<');
-        self.text.push_str(source.names.text(name));
-        self.ends.push(index(self.text.len()));
+        let name = source.names.text(name);
+        self.letters.truncate(self.end);
+        self.letters.push(b'<');
+        self.letters.extend_from_slice(name.as_bytes());
+        self.end = self.letters.len();
+        self.ends.push(index(self.end));
         let mut left = MAX_WORDS;
         for attribute in with_words(source, attributes) {
             let value = source.text(attribute.value);
@@ -86,11 +99,9 @@ impl Words {
 
     /// Adds the words of an attribute's value, as long as some are left to be taken.
     fn push_value(&mut self, value: &str, left: &mut usize) {
-        if self.letters.len() <= value.len() + EIGHT {
-            self.letters.resize(value.len() + EIGHT + 1, 0);
-        }
-        let (bytes, base) = (value.as_bytes(), self.text.len());
-        let (mut start, mut end, mut at) = (0, 0, 0);
+        let bytes = value.as_bytes();
+        self.letters.resize(self.end + bytes.len() + EIGHT + 1, 0);
+        let (mut start, mut end, mut at) = (self.end, self.end, 0);
         // Whether the last letter is a small one: a capital behind it begins a word.
         let mut is_small = false;
         while at <= bytes.len() {
@@ -115,7 +126,7 @@ impl Words {
                     break;
                 } else {
                     *left -= 1;
-                    self.ends.push(index(base + end));
+                    self.ends.push(index(end));
                     start = end;
                 }
             }
@@ -124,7 +135,21 @@ impl Words {
                 is_small = false;
             }
         }
-        self.text.push_str(std::str::from_utf8(&self.letters[..start]).unwrap_or_default());
+        self.end = start;
+    }
+}
+
+impl Words {
+    /// How many shapes there are.
+    pub(crate) fn shapes(&self) -> usize {
+        self.shapes.len()
+    }
+
+    /// The words of a shape; the first is its tag's name with a `<` before it.
+    pub(crate) fn of(&self, shape: usize) -> impl Iterator<Item = &str> {
+        let before = |ends: &[u32], at: usize| at.checked_sub(1).map_or(0, |before| ends[before] as usize);
+        let words = before(&self.shapes, shape)..self.shapes[shape] as usize;
+        words.map(move |word| &self.text[before(&self.ends, word)..self.ends[word] as usize])
     }
 }
 

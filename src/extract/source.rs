@@ -1,5 +1,7 @@
 //! The page that is read, and what is read of it beside the tree: texts as parts of it, names as numbers, attributes.
 
+use std::borrow::Cow;
+
 use super::names::{Name, Names};
 
 /// Roughly what a page has of them.
@@ -30,6 +32,26 @@ impl Piece {
         }
     }
 
+    /// Its text as the standard has it: each line end of the page is `\n`.
+    pub(crate) fn standard_text<'t>(self, page: &'t str, decoded: &'t str) -> Cow<'t, str> {
+        let text = self.of(page, decoded);
+        if self.is_of_page(page) { lines(text) } else { Cow::Borrowed(text) }
+    }
+
+    /// Bytes of the line end that it begins with.
+    pub(crate) fn line_end(self, page: &str, decoded: &str) -> usize {
+        match self.of(page, decoded).as_bytes() {
+            [b'\n', ..] => 1,
+            [b'\r', b'\n', ..] if self.is_of_page(page) => 2,
+            [b'\r', ..] if self.is_of_page(page) => 1,
+            _ => 0,
+        }
+    }
+
+    fn is_of_page(self, page: &str) -> bool {
+        self.start as usize <= page.len()
+    }
+
     pub(crate) fn is_empty(self) -> bool {
         self.length == 0
     }
@@ -49,6 +71,21 @@ impl Piece {
     pub(crate) fn and(self, next: Self) -> Option<Self> {
         (self.start + self.length == next.start).then_some(Self { length: self.length + next.length, ..self })
     }
+}
+
+/// A part of a page with `\n` in the place of `\r\n` and `\r`.
+pub(crate) fn lines(text: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'\r', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for (at, part) in text.split('\r').enumerate() {
+        if at > 0 && !part.starts_with('\n') {
+            out.push('\n');
+        }
+        out.push_str(part);
+    }
+    Cow::Owned(out)
 }
 
 /// A number that a page's limit keeps small.
@@ -129,6 +166,11 @@ impl<'p> Source<'p> {
     /// The text of a piece.
     pub(crate) fn text(&self, piece: Piece) -> &str {
         piece.of(self.page, &self.decoded)
+    }
+
+    /// The text of a piece as the standard has it.
+    pub(crate) fn standard_text(&self, piece: Piece) -> Cow<'_, str> {
+        piece.standard_text(self.page, &self.decoded)
     }
 
     /// What was decoded from `start` on.

@@ -35,7 +35,7 @@ pub(crate) fn find(
     title: Option<usize>,
     in_body: &[bool],
 ) -> Option<Standfirst> {
-    let Parts { metadata, segments, wording, scores, .. } = parts;
+    let Parts { metadata, segments, scores, .. } = parts;
     let declared: Vec<String> = declared::descriptions(metadata).iter().map(|d| text::comparison_key(d)).collect();
     // The only text of a page is its text.
     let in_all = in_body.iter().filter(|on| **on).count();
@@ -44,7 +44,7 @@ pub(crate) fn find(
     let probability = |at: usize| scores[at].standfirst;
     candidates
         .filter(|(at, segment)| {
-            let known = segment.words >= 4 && declared.iter().any(|d| d.as_bytes() == wording.key_bytes(*at));
+            let known = segment.words >= 4 && declared.iter().any(|key| text::has_comparison_key(&segment.text, key));
             segment.chars <= MAX_CHARS && text_beside(*at) && probability(*at) >= if known { CUT_DECLARED } else { CUT }
         })
         .max_by(|a, b| probability(a.0).total_cmp(&probability(b.0)))

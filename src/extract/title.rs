@@ -12,7 +12,6 @@ use super::class_words;
 use super::dom::Dom;
 use super::features::LEVELS;
 use super::metadata::Metadata;
-use super::wording::Wording;
 use crate::text;
 
 /// The headline, where it came from, and the segment that prints it.
@@ -29,7 +28,7 @@ const MAX_HEADINGS: usize = 400;
 const MAX_CHARS: usize = 20_000;
 
 /// Finds the headline.
-pub(crate) fn find(dom: &Dom, segments: &[Segment], wording: &Wording, metadata: &Metadata, site: Option<&str>) -> Title {
+pub(crate) fn find(dom: &Dom, segments: &[Segment], metadata: &Metadata, site: Option<&str>) -> Title {
     let declared = declared(metadata, site);
     let mut keys: Vec<String> = declared.iter().map(|(t, _)| text::comparison_key(t)).collect();
     // Where no name of the site is known, each part of <title> between its separators may be the headline.
@@ -39,7 +38,7 @@ pub(crate) fn find(dom: &Dom, segments: &[Segment], wording: &Wording, metadata:
     let mut seen = HashSet::new();
     keys.retain(|key| seen.insert(key.clone()));
     let keys: Vec<Key> = keys.iter().map(|key| Key::new(key)).collect();
-    if let Some(at) = printed(dom, segments, wording, &keys, true).or_else(|| printed(dom, segments, wording, &keys, false)) {
+    if let Some(at) = printed(dom, segments, &keys, true).or_else(|| printed(dom, segments, &keys, false)) {
         return from_heading(dom, segments, at, &declared);
     }
     if let Some((title, source)) = declared.into_iter().next() {
@@ -73,7 +72,7 @@ fn declared(metadata: &Metadata, site: Option<&str>) -> Vec<(String, &'static st
 }
 
 /// The segment that prints the headline: a heading, or (second try) any short segment with the very words.
-fn printed(dom: &Dom, segments: &[Segment], wording: &Wording, keys: &[Key], headings: bool) -> Option<usize> {
+fn printed(dom: &Dom, segments: &[Segment], keys: &[Key], headings: bool) -> Option<usize> {
     let mut best: Option<(u32, usize)> = None;
     let mut left = MAX_HEADINGS;
     for (at, segment) in segments.iter().enumerate() {
@@ -90,7 +89,8 @@ fn printed(dom: &Dom, segments: &[Segment], wording: &Wording, keys: &[Key], hea
             None => 0,
         };
         let likeness = if headings {
-            let key = Key::new(wording.key(at));
+            let key = text::comparison_key(&segment.text);
+            let key = Key::new(&key);
             if key.length < MIN_LENGTH {
                 continue;
             }
@@ -98,9 +98,8 @@ fn printed(dom: &Dom, segments: &[Segment], wording: &Wording, keys: &[Key], hea
             let least = best.map_or(MIN_SCORE, |(score, _)| (score + 1).max(MIN_SCORE)).saturating_sub(bonus);
             ranked.filter_map(|(declared, rank)| likeness(&key, declared, rank, least)).max()
         } else {
-            let key = wording.key_bytes(at);
             ranked
-                .filter(|(declared, _)| declared.length >= MIN_LENGTH && declared.text.as_bytes() == key)
+                .filter(|(declared, _)| declared.length >= MIN_LENGTH && text::has_comparison_key(&segment.text, declared.text))
                 .map(|(_, rank)| 1000 - rank)
                 .next()
         };

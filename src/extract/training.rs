@@ -30,15 +30,17 @@ pub fn page(html: &str) -> Value {
     let layout = Layout::new(&dom, &segments);
     let measures = {
         let page = features::Page::new(&dom, &segments, &wording, &layout, &metadata);
-        features::measure(&page, features::outline(&page, (0..segments.len()).collect()))
+        let mut rows = features::outline(&page, (0..segments.len()).collect());
+        features::measure(&page, &mut rows);
+        rows
     };
     let likely: FxHashSet<usize> = features::likely(&dom, &segments, &layout).into_iter().collect();
-    let rows = segments.iter().zip(measures.rows).enumerate().map(|(at, (segment, row))| {
+    let rows = segments.iter().zip(measures).map(|(segment, (at, row))| {
         let mut phrases = Vec::new();
         text_words::each(wording.words(at), |hash| phrases.push(hash));
         let mut words: [Vec<String>; LEVELS] = Default::default();
         class_words::each(&dom, segment, |level, word| words[level].push(word.to_owned()));
-        let row: Vec<f64> = row.iter().map(|f| (f64::from(*f) * 10_000.0).round() / 10_000.0).collect();
+        let row: Vec<f64> = row.numbers().iter().map(|f| (f64::from(*f) * 10_000.0).round() / 10_000.0).collect();
         json!({"t": segment.text, "k": segment.kind, "l": segment.level, "m": likely.contains(&at), "f": row, "w": words, "h": phrases})
     });
     Value::Array(rows.collect())

@@ -79,14 +79,12 @@ const MAX_LABEL: usize = 16;
 
 /// Whether any label begins as a text does: of most texts none does.
 fn may_begin_label(raw: &str) -> bool {
-    if raw.is_ascii() && text::printed_count(raw.split_once(':').map_or(raw, |(label, _)| label)) > MAX_LABEL {
-        return false;
-    }
-    match raw.trim_start().bytes().next() {
+    let may = match raw.trim_start().bytes().next() {
         Some(first) if first.is_ascii_graphic() => matches!(first.to_ascii_lowercase(), b'a' | b'b' | b't' | b'v' | b'w' | b'y'),
         Some(_) => true,
         None => false,
-    }
+    };
+    may && (!raw.is_ascii() || text::printed_count(raw.split_once(':').map_or(raw, |(label, _)| label)) <= MAX_LABEL)
 }
 
 /// What stands behind a label in the same text; empty where the label is all.

@@ -2,12 +2,13 @@
 
 use std::cell::LazyCell;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::super::Parts;
 use super::super::class_words::Memo;
 use super::super::credit;
 use super::super::features;
+use super::super::keys::Keys;
 use super::super::model::SURE_CAPTION;
 use super::super::names::known;
 use super::super::tag::Tag;
@@ -23,13 +24,6 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
         (Some(first), Some(last)) => first.saturating_sub(15)..last + 4,
         _ => 0..segments.len(),
     };
-    let copies = LazyCell::new(|| {
-        let mut copies: FxHashMap<u64, u32> = FxHashMap::default();
-        for segment in segments {
-            *copies.entry(segment.text_hash).or_default() += 1;
-        }
-        copies
-    });
     let declared = LazyCell::new(|| declared_captions(parts));
     let alternatives = LazyCell::new(|| alternatives(parts));
     let caption_classes = Memo::new(dom);
@@ -46,7 +40,7 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
             return 0.0;
         }
         let plain = segment.level.is_none() && segment.link_chars == 0;
-        if plain && is_declared(&declared, parts.wording.key_bytes(at)) {
+        if plain && declared.begin(&segment.text) {
             return RULE.max(scores[at].body + 0.01);
         }
         let unlikely = scores[at].caption <= SURE_CAPTION;
@@ -72,12 +66,15 @@ pub(super) fn probabilities(parts: &Parts) -> Vec<f32> {
                 0.0
             };
         }
-        let told = || plain && (alternatives.contains(parts.wording.key_bytes(at)) || beside >= 3.0 && credit_follows(parts, at));
+        let told = || {
+            plain
+                && (alternatives.find(&segment.text).is_some_and(|key| key.len() >= MIN_KEY) || beside >= 3.0 && credit_follows(parts, at))
+        };
         let marked = || credit::is_marked(&segment.text) || beside >= 3.0 && credit::split(&segment.text).1.is_some();
         if named() || marked() || told() {
             // Surer than the body model: captions between paragraphs look like one of them.
             RULE.max(scores[at].body + 0.01)
-        } else if copies[&segment.text_hash] >= 2 {
+        } else if segment.copies >= 2 {
             RULE
         } else {
             0.0
@@ -109,23 +106,37 @@ const MIN_KEY: usize = 12;
 /// Pictures whose captions are compared.
 const MAX_TOLD: usize = 200;
 
-/// Captions of `ImageObject`s, as comparison keys.
-fn declared_captions(parts: &Parts) -> Vec<String> {
+/// The captions that the page declares.
+struct Declared {
+    /// Their comparison keys, and the heads of these.
+    keys: Vec<String>,
+    heads: FxHashSet<u64>,
+}
+
+impl Declared {
+    /// Whether a text is one of them, or one with its credit behind it.
+    fn begin(&self, text: &str) -> bool {
+        self.heads.contains(&text::key_head(text)) && {
+            let key = text::comparison_key(text);
+            self.keys.iter().any(|caption| key.starts_with(caption) && key.len() <= caption.len() + MAX_CREDIT)
+        }
+    }
+}
+
+/// Captions of `ImageObject`s.
+fn declared_captions(parts: &Parts) -> Declared {
     let objects = parts.metadata.json_ld.of_type("ImageObject").take(MAX_TOLD);
     let captions = objects.flat_map(|object| ["caption", "description"].map(|key| object.get(key)).into_iter().flatten());
-    captions.filter_map(|caption| Some(text::comparison_key(caption.as_str()?))).filter(|key| key.len() >= MIN_KEY * 2).collect()
+    let keys = captions.filter_map(|caption| Some(text::comparison_key(caption.as_str()?))).filter(|key| key.len() >= MIN_KEY * 2);
+    let keys: Vec<String> = keys.collect();
+    Declared { heads: keys.iter().map(|key| text::head_of_key(key)).collect(), keys }
 }
 
-/// `alt` and `title` of pictures, as comparison keys.
-fn alternatives(parts: &Parts) -> FxHashSet<Vec<u8>> {
+/// `alt` and `title` of pictures.
+fn alternatives<'a>(parts: &'a Parts) -> Keys<'a> {
     let pictures = parts.dom.elements(Tag::Img).take(MAX_TOLD * 5);
     let alternatives = pictures.flat_map(|id| [known::ALT, known::TITLE].map(|name| parts.dom.attr(id, name)).into_iter().flatten());
-    alternatives.map(|text| text::comparison_key(text).into_bytes()).filter(|key| key.len() >= MIN_KEY).collect()
-}
-
-/// Whether a text, by its key, is a declared caption, or one with its credit behind it.
-fn is_declared(declared: &[String], key: &[u8]) -> bool {
-    declared.iter().any(|caption| key.starts_with(caption.as_bytes()) && key.len() <= caption.len() + MAX_CREDIT)
+    Keys::new(alternatives)
 }
 
 /// Bytes of a credit's key behind a caption.

@@ -46,7 +46,7 @@ const MAX_CAPTIONS: usize = 30_000;
 
 /// Finds the captions; `excluded` says which segments can't be one (headline, byline).
 pub(crate) fn find(parts: &Parts, base: Option<&Url>, excluded: &FxHashSet<usize>) -> Vec<RawCaption> {
-    let Parts { dom, segments, wording, .. } = parts;
+    let Parts { dom, segments, .. } = parts;
     let likely = probabilities(parts);
     let mut found: Vec<RawCaption> = Vec::new();
     let mut keys: HashSet<String> = HashSet::new();
@@ -66,7 +66,7 @@ pub(crate) fn find(parts: &Parts, base: Option<&Url>, excluded: &FxHashSet<usize
             credit = neighbour_credit(dom, segments, at).or_else(|| attribute_credit(dom, segment, &text));
         }
         keys.insert(text::comparison_key(&text));
-        keys.insert(wording.key(at).to_owned());
+        keys.insert(text::comparison_key(&segment.text));
         found.push(RawCaption { text, credit, image: image(dom, segment, base), segment: at, copy_only: false });
     }
     copies(parts, base, excluded, &keys, &mut found);
@@ -111,17 +111,16 @@ fn copies(parts: &Parts, base: Option<&Url>, excluded: &FxHashSet<usize>, keys: 
     if keys.is_empty() {
         return;
     }
-    let Parts { dom, segments, wording, .. } = parts;
+    let Parts { dom, segments, .. } = parts;
     let taken: FxHashSet<usize> = found.iter().map(|c| c.segment).collect();
+    let heads: FxHashSet<u64> = keys.iter().map(|key| text::head_of_key(key)).collect();
     let prefixes: FxHashSet<&[u8]> = keys.iter().map(|key| head(key.as_bytes())).collect();
     for (at, segment) in segments.iter().enumerate() {
         if taken.contains(&at) || excluded.contains(&at) || segment.chars > 4000 || found.len() >= MAX_CAPTIONS {
             continue;
         }
         let bare = credit::strip_label(&segment.text);
-        let unlabelled = (bare.len() < segment.text.len()).then(|| text::comparison_key(bare));
-        let key = unlabelled.as_ref().map_or(wording.key_bytes(at), String::as_bytes);
-        if !prefixes.contains(head(key)) {
+        if !heads.contains(&text::key_head(bare)) || !prefixes.contains(head(text::comparison_key(bare).as_bytes())) {
             continue;
         }
         let (text, credit) = split(dom, segment);

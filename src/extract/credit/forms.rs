@@ -105,10 +105,10 @@ fn holds_word(bytes: &[u8; BLOCK + 2]) -> bool {
 
 /// "… Photo: Name", "… Photo by Name": the last label that a sentence's end or a bar stands before.
 pub(super) fn labelled_tail(text: &str) -> Option<(&str, String)> {
-    if !may_hold_label(text) {
+    let reach = MAX_TAIL * if text.is_ascii() { 1 } else { 4 };
+    if !may_hold_label(&text[text.floor_char_boundary(text.len().saturating_sub(reach))..]) {
         return None;
     }
-    let reach = MAX_TAIL * if text.is_ascii() { 1 } else { 4 };
     let starts = || starts_from_end(text).take_while(|start| text.len() - start <= reach);
     for start in starts().take(40) {
         // Of most words the first letters tell.

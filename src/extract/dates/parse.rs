@@ -120,20 +120,15 @@ pub(crate) fn parse(text: &str) -> Option<Moment> {
 
 /// Every date has a year in digits: four of them, eight with month and day, or two behind a full stop.
 fn may_hold_date(text: &str) -> bool {
-    let chars = text.chars().take(MAX_CHARS);
-    if text.is_ascii() {
-        has_ascii_digit(text) && has_year(chars.map(|c| (c.is_ascii_digit(), c == '.')))
-    } else {
-        has_year(chars.map(|c| (digit(c).is_some(), c == '.')))
-    }
+    if text.is_ascii() { has_ascii_digit(text) && has_year(text, |c| c.is_ascii_digit()) } else { has_year(text, |c| digit(c).is_some()) }
 }
 
-/// Whether digits of a year are among some characters, of each of which it is said whether it is a digit, and whether a full stop.
-fn has_year(chars: impl Iterator<Item = (bool, bool)>) -> bool {
+/// Whether digits of a year are in a text.
+fn has_year(text: &str, is_digit: impl Fn(char) -> bool) -> bool {
     let (mut run, mut stopped) = (0, false);
-    for (digit, stop) in chars {
-        run = if digit { run + 1 } else { 0 };
-        stopped |= stop;
+    for c in text.chars().take(MAX_CHARS) {
+        run = if is_digit(c) { run + 1 } else { 0 };
+        stopped |= c == '.';
         if run >= 4 || run == 2 && stopped {
             return true;
         }

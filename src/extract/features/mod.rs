@@ -32,7 +32,8 @@ macro_rules! features {
         impl Row {
             /// The measures of the outline.
             pub(crate) fn outline(&self) -> [f32; OUTLINE] { [$(self.$first),*] }
-            fn into_array(self) -> [f32; COUNT] { [$(self.$first),*, $(self.$name),*] }
+            /// All measures.
+            pub(crate) fn numbers(&self) -> [f32; COUNT] { [$(self.$first),*, $(self.$name),*] }
         }
     };
 }
@@ -63,16 +64,7 @@ features! {
 /// grandparent, and everything further out.
 pub(crate) const LEVELS: usize = 4;
 
-/// The measures of a page.
-#[derive(Debug)]
-pub(crate) struct Features {
-    /// The segments that are measured, in page order.
-    pub(crate) measured: Vec<usize>,
-    /// A row for each of them.
-    pub(crate) rows: Vec<[f32; COUNT]>,
-}
-
-/// The outline of the segments of the given numbers, which ascend.
+/// The outline of the segments of the given numbers, which ascend: each with its number.
 pub(crate) fn outline(page: &Page, of: Vec<usize>) -> Vec<(usize, Row)> {
     let mut rows: Vec<(usize, Row)> = of.into_iter().map(|at| (at, page.outline(at))).collect();
     page.context(&mut rows);
@@ -80,15 +72,13 @@ pub(crate) fn outline(page: &Page, of: Vec<usize>) -> Vec<(usize, Row)> {
 }
 
 /// Measures all the rest of the segments of which the outline is given.
-pub(crate) fn measure(page: &Page, mut rows: Vec<(usize, Row)>) -> Features {
+pub(crate) fn measure(page: &Page, rows: &mut [(usize, Row)]) {
     let signatures = Signatures::new(page);
-    for (at, row) in &mut rows {
+    for (at, row) in &mut *rows {
         page.detail(*at, row);
         signatures.measure(*at, row);
     }
-    page.places(&mut rows);
-    let (measured, rows) = rows.into_iter().map(|(at, row)| (at, row.into_array())).unzip();
-    Features { measured, rows }
+    page.places(rows);
 }
 
 /// Segments between a menu and the nearest running text.
@@ -133,10 +123,6 @@ fn float(n: usize) -> f32 {
 
 pub(super) fn ratio(part: u32, whole: u32) -> f32 {
     if whole == 0 { 0.0 } else { float(part as usize) / float(whole as usize) }
-}
-
-fn hash(text: &[u8]) -> u64 {
-    xxhash_rust::xxh3::xxh3_64(text)
 }
 
 fn flag(on: bool) -> f32 {

@@ -10,7 +10,7 @@ use super::super::tag::Tag;
 use super::marks::Marks;
 use super::page::Page;
 use super::shingles::Shingles;
-use super::{Row, flag, float, hash, image_beside, log, ratio, weight};
+use super::{Row, flag, float, image_beside, log, ratio, weight};
 use crate::article::BlockKind;
 
 impl Page<'_> {
@@ -68,19 +68,19 @@ impl Page<'_> {
         self.marks(segment, row);
     }
 
-    /// What the words have in common with what the page declares.
+    /// What the first words have in common with what the page declares.
     fn words(&self, at: usize, segment: &Segment, row: &mut Row) {
         let words = self.wording.words(at);
         if self.title.count > 0 {
             let common = self.title.common(words);
             row.title_overlap = float(common) / float(words.len().max(1));
-            row.title_equal = float(common) / float(words.len().max(self.title.count).max(1));
+            row.title_equal = float(common) / float((segment.words as usize).max(self.title.count).max(1));
         }
         let covered = |set: &Shingles, empty: f32| if set.is_empty() { empty } else { set.coverage(words) };
         row.description_cover = covered(&self.description, 0.0);
         row.body_cover = covered(&self.article_body, -1.0);
-        row.repeats = float(self.repeats.get(&segment.text_hash).map_or(1, |n| *n as usize)).min(8.0);
-        row.like_alt = flag(segment.words >= 2 && self.alternatives.contains(&hash(self.wording.key_bytes(at))));
+        row.repeats = float(segment.copies as usize).min(8.0);
+        row.like_alt = flag(segment.words >= 2 && self.alternatives.find(&segment.text).is_some());
     }
 
     /// Marks of captions, credits, bylines and dates.

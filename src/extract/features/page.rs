@@ -3,14 +3,15 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::blocks::Segment;
-use super::super::dom::{Dom, NodeId};
+use super::super::dom::Dom;
+use super::super::keys::Keys;
 use super::super::layout::Layout;
 use super::super::metadata::Metadata;
 use super::super::names::known;
 use super::super::tag::Tag;
 use super::super::wording::Wording;
 use super::shingles::Shingles;
-use super::{Row, float, hash, is_good, log, ratio, weight};
+use super::{Row, float, is_good, log, ratio, weight};
 use crate::text;
 
 /// Words of a declared text from which on it is the article's.
@@ -50,10 +51,8 @@ pub(crate) struct Page<'a> {
     pub(super) title_at: Option<usize>,
     pub(super) description: Shingles,
     pub(super) article_body: Shingles,
-    /// Hashes of the comparison keys of the pictures' `alt`.
-    pub(super) alternatives: FxHashSet<u64>,
-    /// How often each text, by its hash, stands on the page.
-    pub(super) repeats: FxHashMap<u64, u32>,
+    /// The pictures' `alt`.
+    pub(super) alternatives: Keys<'a>,
     pub(super) good: f32,
     /// The page says that it is an article.
     pub(super) declared_article: bool,
@@ -66,15 +65,7 @@ impl<'a> Page<'a> {
         let title = declared.as_deref().or_else(|| metadata.first(&["og:title", "twitter:title"])).or(metadata.title.as_deref());
         let title = Title::of(&words(title));
         let article_body = words(metadata.json_ld.article_text("articleBody").as_deref());
-        let mut repeats = FxHashMap::default();
-        for segment in segments {
-            *repeats.entry(segment.text_hash).or_insert(0) += 1;
-        }
-        let alternatives = dom
-            .elements(Tag::Img)
-            .filter_map(|id| dom.attr(id, known::ALT))
-            .map(|alt| hash(text::comparison_key(alt).as_bytes()))
-            .collect();
+        let alternatives = Keys::new(dom.elements(Tag::Img).filter_map(|id| dom.attr(id, known::ALT)));
         Self {
             dom,
             segments,
@@ -85,7 +76,6 @@ impl<'a> Page<'a> {
             description: Shingles::of(&words(metadata.first(&["description", "og:description"]))),
             article_body: if article_body.len() < MIN_ARTICLE_WORDS { Shingles::default() } else { Shingles::of(&article_body) },
             alternatives,
-            repeats,
             good: log(layout.total_good),
             declared_article: metadata.json_ld.article().is_some()
                 || metadata.first(&["og:type"]).is_some_and(|kind| kind.to_ascii_lowercase().contains("article"))
@@ -106,7 +96,7 @@ fn title_position(segments: &[Segment], wording: &Wording, title: &Title) -> Opt
         }
         let words = wording.words(at);
         let common = title.common(words);
-        let mut score = float(common) / float(words.len().max(title.count).max(1));
+        let mut score = float(common) / float((segment.words as usize).max(title.count).max(1));
         score += match segment.level {
             Some(1) => 0.3,
             Some(2) => 0.05,
@@ -130,19 +120,37 @@ struct Signature {
 
 /// What each segment has in common with those of the same place: by its own element, and by three elements outwards.
 pub(super) struct Signatures {
-    near: Vec<Signature>,
-    far: Vec<Signature>,
+    near: Places,
+    far: Places,
     total: f32,
 }
 
 impl Signatures {
     pub(super) fn new(page: &Page) -> Self {
-        let of = |levels| signatures(page.dom, page.segments, page.layout, levels);
-        Self { near: of(1), far: of(3), total: page.layout.total_good.max(1.0) }
+        let (mut near, mut far) = (Places::default(), Places::default());
+        for segment in page.segments {
+            let words = weight(segment);
+            let links = ratio(segment.link_chars, segment.chars);
+            let own = Signature { count: 1.0, good: if is_good(segment) { words } else { 0.0 }, words, links };
+            // The path of elements from the inside out.
+            let path = std::iter::successors(Some(segment.container), |&id| page.dom.parent(id)).scan(0u64, |key, id| {
+                *key = key.rotate_left(17).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ page.layout.signature(page.dom, id);
+                Some(*key)
+            });
+            let mut key = 0;
+            for (level, longer) in path.take(FAR).enumerate() {
+                key = longer;
+                if level == 0 {
+                    near.add(key, own);
+                }
+            }
+            far.add(key, own);
+        }
+        Self { near, far, total: page.layout.total_good.max(1.0) }
     }
 
     pub(super) fn measure(&self, at: usize, row: &mut Row) {
-        let (near, far, total) = (self.near[at], self.far[at], self.total);
+        let (near, far, total) = (self.near.of(at), self.far.of(at), self.total);
         (row.sig1_count, row.sig1_good, row.sig1_words, row.sig1_links) =
             (log(near.count), near.good / total, log(near.words / near.count), near.links / near.count);
         (row.sig3_count, row.sig3_good, row.sig3_words, row.sig3_links) =
@@ -150,29 +158,35 @@ impl Signatures {
     }
 }
 
-/// What the segments that share a path of `levels` elements have in common.
-fn signatures(dom: &Dom, segments: &[Segment], layout: &Layout, levels: usize) -> Vec<Signature> {
-    let keys: Vec<u64> = segments.iter().map(|s| path_key(dom, layout, s.container, levels)).collect();
-    let mut table: FxHashMap<u64, Signature> = FxHashMap::default();
-    for (key, segment) in keys.iter().zip(segments) {
-        let entry = table.entry(*key).or_default();
-        entry.count += 1.0;
-        entry.words += weight(segment);
-        entry.links += ratio(segment.link_chars, segment.chars);
-        if is_good(segment) {
-            entry.good += weight(segment);
-        }
-    }
-    keys.iter().map(|key| table[key]).collect()
+/// Elements outwards that make a place.
+const FAR: usize = 3;
+
+/// What the segments of each place have in common.
+#[derive(Default)]
+struct Places {
+    numbers: FxHashMap<u64, u32>,
+    all: Vec<Signature>,
+    /// The place of each segment.
+    segments: Vec<u32>,
 }
 
-fn path_key(dom: &Dom, layout: &Layout, container: NodeId, levels: usize) -> u64 {
-    let mut key = 0u64;
-    let mut at = Some(container);
-    for _ in 0..levels {
-        let Some(id) = at else { break };
-        key = key.rotate_left(17).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ layout.signature(dom, id);
-        at = dom.parent(id);
+impl Places {
+    /// Adds the next segment, which stands at the place of a key.
+    fn add(&mut self, key: u64, own: Signature) {
+        let next = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        let number = *self.numbers.entry(key).or_insert(next);
+        if number == next {
+            self.all.push(Signature::default());
+        }
+        let all = &mut self.all[number as usize];
+        all.count += own.count;
+        all.good += own.good;
+        all.words += own.words;
+        all.links += own.links;
+        self.segments.push(number);
     }
-    key
+
+    fn of(&self, segment: usize) -> Signature {
+        self.all[self.segments[segment] as usize]
+    }
 }

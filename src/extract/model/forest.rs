@@ -54,19 +54,20 @@ struct Stage {
     exit: Exit,
 }
 
-/// Rows with so little after some trees are never likely after all (measured on pages of unseen domains): they leave.
+/// After some trees most rows are so unlikely or so likely that the other trees change no answer (measured on pages of unseen
+/// domains): these leave.
 #[derive(Debug, Clone, Copy)]
 struct Exit {
-    /// Log-odds below which a row leaves.
-    below: f32,
-    /// What the other trees add to such a row on average.
-    add: f32,
+    /// Log-odds below which a row leaves, and what the other trees add to such a row on average.
+    below: (f32, f32),
+    /// Log-odds from which on a row leaves, and what they add to such a one.
+    from: (f32, f32),
 }
 
 impl Default for Exit {
     /// None leaves.
     fn default() -> Self {
-        Self { below: f32::NEG_INFINITY, add: 0.0 }
+        Self { below: (f32::NEG_INFINITY, 0.0), from: (f32::INFINITY, 0.0) }
     }
 }
 
@@ -91,8 +92,14 @@ impl Stage {
     /// The log-odds of a row that need no other trees, where those so far come to `sum`. Under `least` it may be more than it is, but
     /// not as much as that.
     fn settled(&self, sum: f32, least: f32) -> Option<f32> {
-        let Exit { below, add } = self.exit;
-        if sum < below { Some(sum + add) } else { Some(sum + self.rest).filter(|most| *most < least) }
+        let Exit { below, from } = self.exit;
+        if sum < below.0 {
+            Some(sum + below.1)
+        } else if sum >= from.0 {
+            Some(sum + from.1)
+        } else {
+            Some(sum + self.rest).filter(|most| *most < least)
+        }
     }
 
     /// Adds the leaves in which the rows end.
@@ -307,7 +314,7 @@ pub(super) fn read(input: &mut Reader<'_>, width: usize) -> Option<Forest> {
     let trees = (0..input.u16()?).map(|_| tree(input, width)).collect::<Option<Vec<_>>>()?;
     let exit = |input: &mut Reader<'_>| {
         let trees = usize::from(input.u16()?);
-        Some((trees, Exit { below: input.f32()?, add: input.f32()? }))
+        Some((trees, Exit { below: (input.f32()?, input.f32()?), from: (input.f32()?, input.f32()?) }))
     };
     let exits = (0..input.u8()?).map(|_| exit(input)).collect::<Option<Vec<_>>>()?;
     Forest::new(&trees, &exits)
@@ -398,14 +405,15 @@ mod tests {
     }
 
     #[test]
-    fn unlikely_rows_leave_early() {
+    fn rows_leave_early_at_both_ends() {
         let trees: Vec<_> = (0..90).map(|_| small()).collect();
         let forest = |exits: &[(usize, Exit)]| Forest::new(&trees, exits);
         assert!(forest(&[(91, Exit::default())]).is_none() && forest(&[(32, Exit::default()), (16, Exit::default())]).is_none());
-        let forest = forest(&[(32, Exit { below: -30.0, add: 32.0 })]).unwrap();
+        let exit = Exit { below: (-30.0, 32.0), from: (120.0, -128.0) };
+        let forest = forest(&[(32, exit)]).unwrap();
         // After 32 trees -32, 128 and 8.
         let rows = [[(0.0, 0.0); LANES].as_slice(), &[(1.0, 4.0), (1.0, 1.0), (0.0, 0.0)]].concat();
         let found = forest.log_odds(&table(&rows), f32::NEG_INFINITY);
-        assert_eq!(found, [[0.0; LANES].as_slice(), &[360.0, 22.5, 0.0]].concat());
+        assert_eq!(found, [[0.0; LANES].as_slice(), &[0.0, 22.5, 0.0]].concat());
     }
 }

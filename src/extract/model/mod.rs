@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 use super::blocks::Segment;
 use super::dom::Dom;
 use super::features;
-use super::features::{COUNT, Features, OUTLINE, STACKED};
+use super::features::{COUNT, OUTLINE, Row, STACKED};
 use super::wording::Wording;
 use forest::{Forest, Table};
 use odds::{Kinds, Known, OddsTable, PageOdds};
@@ -50,8 +50,15 @@ struct Parameters {
 /// What becomes of a segment that is not measured.
 const UNMEASURED: Scores = Scores { body: 0.01, caption: 0.0, standfirst: 0.0 };
 
+impl Scores {
+    /// Whether a segment may be chosen at all.
+    pub(crate) fn is_possible(&self) -> bool {
+        self.body > UNMEASURED.body || self.caption > UNMEASURED.caption
+    }
+}
+
 /// Leaves those segments that may be of an article, by their outlines.
-pub(crate) fn let_through(outlines: &mut Vec<(usize, features::Row)>) {
+pub(crate) fn let_through(outlines: &mut Vec<(usize, Row)>) {
     let (gate, least) = &parameters().gate;
     let mut rows = Table::new(outlines.len(), OUTLINE);
     for (at, (_, outline)) in outlines.iter().enumerate() {
@@ -62,10 +69,10 @@ pub(crate) fn let_through(outlines: &mut Vec<(usize, features::Row)>) {
     outlines.retain(|_| odds.next().is_some_and(|odds| odds >= *least));
 }
 
-/// Scores every segment.
-pub(crate) fn score(dom: &Dom, segments: &[Segment], wording: &Wording, features: &Features) -> Vec<Scores> {
+/// Scores every segment; those that are none of the rows, each with its number, are not of the article.
+pub(crate) fn score(dom: &Dom, segments: &[Segment], wording: &Wording, measures: &[(usize, Row)]) -> Vec<Scores> {
     let Parameters { forests, kinds, odds, .. } = parameters();
-    let measured = &features.measured;
+    let measured: Vec<usize> = measures.iter().map(|(at, _)| *at).collect();
     let mut words = PageOdds::new(dom, odds);
     let mut next = 0;
     let around = |&at: &usize| {
@@ -79,8 +86,8 @@ pub(crate) fn score(dom: &Dom, segments: &[Segment], wording: &Wording, features
     // Those of the body have no measures of the body around.
     let widths: [usize; MODELS] = std::array::from_fn(|model| COUNT + if model == 0 { 0 } else { STACKED } + kinds[model].width());
     let mut rows = Table::new(measured.len(), widths.into_iter().fold(0, usize::max));
-    for (at, (measures, said)) in features.rows.iter().zip(&said).enumerate() {
-        rows.write(at, 0, measures.iter().copied().chain(kinds[0].numbers(said, 0)));
+    for (at, ((_, measures), said)) in measures.iter().zip(&said).enumerate() {
+        rows.write(at, 0, measures.numbers().into_iter().chain(kinds[0].numbers(said, 0)));
     }
     rows.close(0..widths[0]);
     let mut scores = vec![UNMEASURED; segments.len()];
@@ -88,7 +95,7 @@ pub(crate) fn score(dom: &Dom, segments: &[Segment], wording: &Wording, features
         scores[*at].body = body;
     }
     let in_body: Vec<f32> = scores.iter().map(|score| score.body).collect();
-    let around = features::around_body(&in_body, measured);
+    let around = features::around_body(&in_body, &measured);
     for (row, around) in around.into_iter().enumerate() {
         rows.write(row, COUNT, around);
     }
@@ -113,7 +120,7 @@ fn parameters() -> &'static Parameters {
 
 /// Reads the parameters; `None` when they are damaged or for other features.
 fn parse(blob: &[u8]) -> Option<Parameters> {
-    let mut input = Reader(blob.strip_prefix(b"CDBM\x03")?);
+    let mut input = Reader(blob.strip_prefix(b"CDBM\x04")?);
     if usize::from(input.u16()?) != COUNT || usize::from(input.u8()?) != MODELS {
         return None;
     }
@@ -173,6 +180,6 @@ mod tests {
     #[test]
     fn damage_is_noticed() {
         assert!(parse(&BLOB[..BLOB.len() - 1]).is_none());
-        assert!(parse(b"CDBM\x03\x01\x00\x03").is_none());
+        assert!(parse(b"CDBM\x04\x01\x00\x03").is_none());
     }
 }

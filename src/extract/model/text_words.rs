@@ -1,18 +1,15 @@
 //! The words of a segment's text as the model knows them: hashes of single words and of pairs.
 //!
-//! Which word says what is learned (`train/`): "subscribe", "read more", "cookies". Only the first words of a text count.
+//! Which word says what is learned (`train/`): "subscribe", "read more", "cookies". Only the first words of a text are there.
 
+use super::super::wording::MAX_WORDS;
 use crate::text;
-
-/// Words looked at of one text.
-const MAX_WORDS: usize = 40;
 
 /// Hashes of one text at most.
 pub(crate) const MAX_HASHES: usize = 2 * MAX_WORDS;
 
 /// Calls `found` with a hash for each word and each pair of neighbours.
 pub(crate) fn each(words: &[u64], mut found: impl FnMut(u32)) {
-    let words = &words[..words.len().min(MAX_WORDS)];
     for word in words {
         found(short(*word));
     }

@@ -10,6 +10,7 @@ use rustc_hash::FxHashSet;
 use super::super::names::Name;
 use super::super::source::{self, Kept, Namespace, Piece, Span};
 use super::{Sink, StartTag, Tokenizer, is_space, references, special};
+use crate::eights::{self, EIGHT};
 
 /// Attributes kept of one tag.
 const MAX_ATTRIBUTES: usize = 1000;
@@ -29,6 +30,7 @@ const CLASS: [u8; 256] = {
     let mut table = [0; 256];
     table[b'\t' as usize] = TAG_END | NAME_END | VALUE_END;
     table[b'\n' as usize] = TAG_END | NAME_END | VALUE_END;
+    table[b'\r' as usize] = TAG_END | NAME_END | VALUE_END;
     table[b'\x0c' as usize] = TAG_END | NAME_END | VALUE_END;
     table[b' ' as usize] = TAG_END | NAME_END | VALUE_END;
     table[b'>' as usize] = TAG_END | NAME_END | VALUE_END;
@@ -120,11 +122,20 @@ impl<'p, S: Sink<'p>> Tokenizer<'p, S> {
 
     /// Where a name ends, and whether it must be changed.
     fn name_end(&self, start: usize, ends: u8) -> (usize, bool) {
-        let mut seen = 0;
-        for (at, byte) in self.bytes[start..].iter().enumerate() {
+        let (mut at, mut seen) = (start, 0);
+        while let Some(eight) = self.bytes[at..].first_chunk() {
+            let eight = u64::from_le_bytes(*eight);
+            let own = eights::first(eights::separating(eight));
+            seen |= u8::from(eights::first(eights::capitals(eight)) < own) * CHANGES;
+            at += own;
+            if own < EIGHT {
+                break;
+            }
+        }
+        for (more, byte) in self.bytes[at..].iter().enumerate() {
             let class = CLASS[usize::from(*byte)];
             if class & ends != 0 {
-                return (start + at, seen & CHANGES != 0);
+                return (at + more, seen & CHANGES != 0);
             }
             seen |= class;
         }
@@ -181,7 +192,7 @@ impl<'p, S: Sink<'p>> Tokenizer<'p, S> {
             match reference {
                 None if bytes[at] != 0 => at += 1,
                 reference => {
-                    decoded.push_str(&text[run..at]);
+                    decoded.push_str(&source::lines(&text[run..at]));
                     decoded.push_str(reference.as_ref().map_or("\u{fffd}", |(text, _)| text));
                     at += 1 + reference.map_or(0, |(_, length)| length);
                     run = at;
@@ -191,7 +202,7 @@ impl<'p, S: Sink<'p>> Tokenizer<'p, S> {
         if run == 0 {
             return Piece::of_page(value.start, value.end);
         }
-        decoded.push_str(&text[run..]);
+        decoded.push_str(&source::lines(&text[run..]));
         self.sink.source().decoded_from(before)
     }
 }

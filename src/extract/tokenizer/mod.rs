@@ -1,7 +1,7 @@
 //! Which tags and texts is this page made of? The tokenizer of the HTML standard (section 13.2.5).
 //!
 //! In: decoded text. Out: tokens, to a [`Sink`]; texts and attribute values are parts of the page wherever nothing in them
-//! had to be decoded. Never: parse errors, or a look back: every byte is read a small fixed number of times.
+//! had to be decoded: line ends in these are as the page has them, `\r\n` and `\r` among them ([`source::lines`]). Never: parse errors, or a look back: every byte is read a small fixed number of times.
 //! [`attributes`] says what is read of one tag.
 
 mod attributes;
@@ -10,12 +10,10 @@ mod doctype;
 mod raw;
 mod references;
 
-use std::borrow::Cow;
-
 use memchr::memchr3;
 
 use super::names::Name;
-use super::source::{Piece, Source, Span};
+use super::source::{self, Piece, Source, Span};
 use crate::eights::{self, EIGHT};
 
 /// What the text that follows is.
@@ -103,23 +101,6 @@ pub(crate) struct Tokenizer<'p, S> {
     decoded: Option<usize>,
     /// Name of the start tag read last: only its end tag ends raw text.
     last_start: Option<Name>,
-}
-
-/// The page as the tokenizer reads it: `\r\n` and `\r` are `\n`.
-pub(crate) fn page(html: &str) -> Cow<'_, str> {
-    let Some(first) = memchr::memchr(b'\r', html.as_bytes()) else { return Cow::Borrowed(html) };
-    let mut out = String::with_capacity(html.len());
-    let (mut rest, mut found) = (html, Some(first));
-    while let Some(at) = found {
-        out.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        if !rest.starts_with('\n') {
-            out.push('\n');
-        }
-        found = memchr::memchr(b'\r', rest.as_bytes());
-    }
-    out.push_str(rest);
-    Cow::Owned(out)
 }
 
 impl<'p, S: Sink<'p>> Tokenizer<'p, S> {
@@ -306,7 +287,7 @@ impl<'p, S: Sink<'p>> Tokenizer<'p, S> {
     fn replace(&mut self, end: usize, text: &str) {
         let decoded = &mut self.sink.source().decoded;
         self.decoded.get_or_insert(decoded.len());
-        decoded.push_str(&self.text[self.run..self.at]);
+        decoded.push_str(&source::lines(&self.text[self.run..self.at]));
         decoded.push_str(text);
         (self.at, self.run) = (end, end);
     }
@@ -315,7 +296,7 @@ impl<'p, S: Sink<'p>> Tokenizer<'p, S> {
     fn flush(&mut self, end: usize) {
         if let Some(start) = self.decoded.take() {
             let source = self.sink.source();
-            source.decoded.push_str(&self.text[self.run..end]);
+            source.decoded.push_str(&source::lines(&self.text[self.run..end]));
             let piece = source.decoded_from(start);
             self.sink.text(piece);
         } else if self.run < end {
@@ -347,5 +328,5 @@ fn special(byte: u8, bytes: &[u8]) -> Option<usize> {
 }
 
 fn is_space(byte: u8) -> bool {
-    matches!(byte, b'\t' | b'\n' | b'\x0c' | b' ')
+    matches!(byte, b'\t' | b'\n' | b'\r' | b'\x0c' | b' ')
 }

@@ -429,8 +429,8 @@ impl<'p> Sink<'p> for Builder<'p> {
     }
 
     fn text(&mut self, text: Piece) {
-        let newline = std::mem::take(&mut self.ignore_newline) && self.source.text(text).starts_with('\n');
-        let mut left = Some(text.without(usize::from(newline))).filter(|text| !text.is_empty());
+        let skipped = if std::mem::take(&mut self.ignore_newline) { text.line_end(self.source.page, &self.source.decoded) } else { 0 };
+        let mut left = Some(text.without(skipped)).filter(|text| !text.is_empty());
         while let Some(text) = left {
             left = self.text_in_mode(text);
         }
