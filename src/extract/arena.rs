@@ -23,7 +23,9 @@ pub(crate) struct Node {
     pub(crate) first: u32,
     pub(crate) last: u32,
     /// Elements around it, the document counted as one.
-    pub(crate) depth: u32,
+    depth: u16,
+    /// What its attributes say, see [`role`](super::names::role).
+    pub(crate) roles: u8,
     pub(crate) kind: Kind,
 }
 
@@ -48,7 +50,7 @@ pub(crate) struct Element {
 
 impl Node {
     fn new(kind: Kind) -> Self {
-        Self { parent: NONE, previous: NONE, next: NONE, first: NONE, last: NONE, depth: 0, kind }
+        Self { parent: NONE, previous: NONE, next: NONE, first: NONE, last: NONE, depth: 0, roles: 0, kind }
     }
 
     fn is_block(&self) -> bool {
@@ -91,7 +93,7 @@ impl Arena {
         std::mem::take(&mut self.shapes).into_words()
     }
 
-    pub(crate) fn depth(&self, id: NodeId) -> u32 {
+    pub(crate) fn depth(&self, id: NodeId) -> u16 {
         self.nodes[id as usize].depth
     }
 
@@ -104,13 +106,15 @@ impl Arena {
     pub(crate) fn create(&mut self, source: &Source<'_>, namespace: Namespace, name: Name, attributes: Span) -> NodeId {
         let tag = if namespace == Namespace::Html { Tag::of(name) } else { Tag::foreign(name) };
         self.made += 1 + attributes.len();
-        let shape = self.shapes.number(source, name, attributes);
-        self.push(Kind::Element(Element { tag, namespace, name, shape, attributes }))
+        let (shape, roles) = self.shapes.number(source, name, attributes);
+        let id = self.push(Kind::Element(Element { tag, namespace, name, shape, attributes }));
+        self.nodes[id as usize].roles = roles;
+        id
     }
 
     /// Gives an element those of further attributes whose names it doesn't have.
     pub(crate) fn add_attributes(&mut self, source: &mut Source<'_>, id: NodeId, more: Span) {
-        let Kind::Element(element) = &mut self.nodes[id as usize].kind else { return };
+        let Node { kind: Kind::Element(element), roles, .. } = &mut self.nodes[id as usize] else { return };
         let mut merged = element.attributes.of(&source.attributes).to_vec();
         let known = merged.len();
         for attribute in more.of(&source.attributes) {
@@ -122,7 +126,7 @@ impl Arena {
             let start = index(source.attributes.len());
             source.attributes.append(&mut merged);
             element.attributes = Span { start, end: index(source.attributes.len()) };
-            element.shape = self.shapes.number(source, element.name, element.attributes);
+            (element.shape, *roles) = self.shapes.number(source, element.name, element.attributes);
         }
     }
 
@@ -149,7 +153,7 @@ impl Arena {
             Self::detach(&mut self.nodes, id);
         }
         self.attach(place, id);
-        self.nodes[id as usize].depth = self.nodes[place.parent as usize].depth + 1;
+        self.nodes[id as usize].depth = self.nodes[place.parent as usize].depth.saturating_add(1);
     }
 
     fn attach(&mut self, Place { parent, next }: Place, id: NodeId) {

@@ -9,7 +9,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::dom::{Dom, NodeId};
-use super::names::known;
+use super::names::{known, role};
 use super::tag::Tag;
 use super::wording::Wording;
 use crate::article::BlockKind;
@@ -438,9 +438,10 @@ fn data_rows(dom: &Dom, table: NodeId) -> Option<Vec<Row>> {
 
 /// Whether an element says that it is not shown.
 pub(crate) fn is_hidden(dom: &Dom, id: NodeId) -> bool {
-    dom.attr(id, known::HIDDEN).is_some()
-        || dom.attr(id, known::ARIA_HIDDEN).is_some_and(|value| value.eq_ignore_ascii_case("true"))
-        || dom.attr(id, known::STYLE).is_some_and(hides)
+    dom.has_role(id, role::HIDES)
+        && (dom.attr(id, known::HIDDEN).is_some()
+            || dom.attr(id, known::ARIA_HIDDEN).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+            || dom.attr(id, known::STYLE).is_some_and(hides))
 }
 
 /// Bytes of a style that are read.

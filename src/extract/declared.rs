@@ -172,7 +172,7 @@ pub(crate) fn tags(metadata: &Metadata, dom: &Dom) -> Vec<String> {
         raw.extend(list.iter().flat_map(|l| l.split([',', ';', '，', '、', '،'])).map(str::to_owned));
     }
     if raw.is_empty() {
-        let tagged = dom.related("tag").filter(|&id| dom.tag(id) == Tag::A);
+        let tagged = dom.elements(Tag::A).filter(|&a| dom.has_relation(a, "tag"));
         raw.extend(tagged.take(MAX_TAGS).map(|a| dom.text(a, 200)));
     }
     let mut seen = std::collections::HashSet::new();
@@ -255,7 +255,9 @@ pub(crate) fn rights(metadata: &Metadata, dom: &Dom, signals: &Signals, base: Op
         .article_text("license")
         .or_else(|| metadata.link("license").map(str::to_owned))
         .or_else(|| metadata.first(&["dc.rights.license", "dcterms.license", "license"]).map(str::to_owned))
-        .or_else(|| dom.related("license").find(|&id| dom.tag(id) == Tag::A).and_then(|a| dom.attr(a, known::HREF)).map(str::to_owned));
+        .or_else(|| {
+            dom.elements(Tag::A).find(|&a| dom.has_relation(a, "license")).and_then(|a| dom.attr(a, known::HREF)).map(str::to_owned)
+        });
     Rights {
         robots,
         content_signal: signals.content_signal.as_deref().map(text::clean),

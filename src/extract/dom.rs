@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::arena::{Arena, Element, Kind, NONE, Node};
-use super::names::{Name, Names, known};
+use super::names::{Name, Names, known, role};
 use super::shapes::Words;
 use super::source::{Kept, Namespace, Piece};
 use super::tag::Tag;
@@ -148,16 +148,14 @@ impl Dom<'_> {
         Some(found.value.of(self.page, &self.decoded))
     }
 
-    /// Whether `rel` says that an element leads to something of that relation.
-    pub(crate) fn has_relation(&self, id: NodeId, relation: &str) -> bool {
-        self.attr(id, known::REL).is_some_and(|rel| names_relation(rel, relation))
+    /// Whether an element has an attribute of a [`role`].
+    pub(crate) fn has_role(&self, id: NodeId, role: u8) -> bool {
+        self.nodes[id as usize].roles & role > 0
     }
 
-    /// The elements that lead to something of a relation, in page order: mostly none, which their attributes alone tell.
-    pub(crate) fn related(&self, relation: &str) -> impl Iterator<Item = NodeId> {
-        let is_such = |a: &Kept| a.name == known::REL && names_relation(a.value.of(self.page, &self.decoded), relation);
-        let all = if self.attributes.iter().any(is_such) { self.elements.as_slice() } else { &[] };
-        all.iter().copied().filter(move |&id| self.has_relation(id, relation))
+    /// Whether `rel` says that an element leads to something of that relation.
+    pub(crate) fn has_relation(&self, id: NodeId, relation: &str) -> bool {
+        self.has_role(id, role::RELATES) && self.attr(id, known::REL).is_some_and(|rel| names_relation(rel, relation))
     }
 
     /// A part of the page as the standard has it.

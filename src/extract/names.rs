@@ -308,6 +308,51 @@ impl Name {
     }
 }
 
+/// What an attribute may say of its element: a bit each.
+pub(crate) mod role {
+    /// Words that tell what the element is.
+    pub(crate) const WORDS: u8 = 1;
+    /// That the element is not shown.
+    pub(crate) const HIDES: u8 = 2;
+    /// How the element is related to where it leads.
+    pub(crate) const RELATES: u8 = 4;
+    /// Which property of something the element is.
+    pub(crate) const PROPERTY: u8 = 8;
+}
+
+/// The roles of the attributes of each known name.
+const ROLES: [u8; KNOWN.len()] = {
+    let with_words = [
+        known::CLASS,
+        known::ID,
+        known::ITEMPROP,
+        known::ROLE,
+        known::ARIA_LABEL,
+        known::DATA_TESTID,
+        known::DATA_COMPONENT,
+        known::DATA_TYPE,
+    ];
+    let mut roles = [0; KNOWN.len()];
+    let mut at = 0;
+    while at < with_words.len() {
+        roles[with_words[at].0 as usize] = role::WORDS;
+        at += 1;
+    }
+    roles[known::ITEMPROP.0 as usize] |= role::PROPERTY;
+    roles[known::REL.0 as usize] |= role::RELATES;
+    roles[known::HIDDEN.0 as usize] |= role::HIDES;
+    roles[known::ARIA_HIDDEN.0 as usize] |= role::HIDES;
+    roles[known::STYLE.0 as usize] |= role::HIDES;
+    roles
+};
+
+impl Name {
+    /// What attributes of that name say, see [`role`].
+    pub(crate) fn roles(self) -> u8 {
+        ROLES.get(usize::from(self.0)).copied().unwrap_or_default()
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Slot {
     hash: u32,

@@ -7,7 +7,7 @@
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::names::{Name, known};
+use super::names::{Name, role};
 use super::source::{Kept, Source, Span};
 use crate::eights::{self, EIGHT};
 use crate::text::fold;
@@ -22,7 +22,7 @@ pub(crate) struct Shapes {
     /// Where each word ends in the letters.
     ends: Vec<u32>,
     /// Where the words of each shape end among all.
-    shapes: Vec<u32>,
+    groups: Vec<u32>,
 }
 
 /// The words of all shapes, one after the other.
@@ -57,29 +57,33 @@ impl Shapes {
         }
     }
 
-    /// The number of an element's shape; numbers ascend from 0.
-    pub(crate) fn number(&mut self, source: &Source<'_>, name: Name, attributes: Span) -> u32 {
-        let mut key = name.number();
-        for attribute in with_words(source, attributes) {
-            key = fold(key, attribute.name.number() ^ xxh3_64(source.text(attribute.value).as_bytes()));
+    /// The number of an element's shape, and the roles of its attributes; numbers ascend from 0.
+    pub(crate) fn number(&mut self, source: &Source<'_>, name: Name, attributes: Span) -> (u32, u8) {
+        let (mut key, mut roles) = (name.number(), 0);
+        for attribute in attributes.of(&source.attributes) {
+            let own = attribute.name.roles();
+            roles |= own;
+            if own & role::WORDS > 0 {
+                key = fold(key, attribute.name.number() ^ xxh3_64(source.text(attribute.value).as_bytes()));
+            }
         }
         if let Some(number) = self.numbers.get(&key) {
-            return *number;
+            return (*number, roles);
         }
         let number = self.push(source, name, attributes);
         self.numbers.insert(key, number);
-        number
+        (number, roles)
     }
 
     /// The words of all shapes.
     pub(crate) fn into_words(mut self) -> Words {
         self.letters.truncate(self.end);
-        Words { text: String::from_utf8(self.letters).unwrap_or_default(), ends: self.ends, shapes: self.shapes }
+        Words { text: String::from_utf8(self.letters).unwrap_or_default(), ends: self.ends, shapes: self.groups }
     }
 
     /// Adds a shape; gives its number.
     fn push(&mut self, source: &Source<'_>, name: Name, attributes: Span) -> u32 {
-        let number = index(self.shapes.len());
+        let number = index(self.groups.len());
         let name = source.names.text(name);
         self.letters.truncate(self.end);
         self.letters.push(b'<');
@@ -93,7 +97,7 @@ impl Shapes {
             let end = if long { value.char_indices().nth(MAX_VALUE_CHARS).map(|(end, _)| end) } else { None };
             self.push_value(&value[..end.unwrap_or(value.len())], &mut left);
         }
-        self.shapes.push(index(self.ends.len()));
+        self.groups.push(index(self.ends.len()));
         number
     }
 
@@ -160,17 +164,5 @@ fn index(at: usize) -> u32 {
 
 /// The attributes from which words are read.
 fn with_words<'s>(source: &'s Source<'_>, attributes: Span) -> impl Iterator<Item = &'s Kept> {
-    attributes.of(&source.attributes).iter().filter(|attribute| {
-        matches!(
-            attribute.name,
-            known::CLASS
-                | known::ID
-                | known::ITEMPROP
-                | known::ROLE
-                | known::ARIA_LABEL
-                | known::DATA_TESTID
-                | known::DATA_COMPONENT
-                | known::DATA_TYPE
-        )
-    })
+    attributes.of(&source.attributes).iter().filter(|attribute| attribute.name.roles() & role::WORDS > 0)
 }

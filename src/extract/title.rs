@@ -350,7 +350,10 @@ pub(crate) fn site_in_title(metadata: &Metadata, headline: &str) -> Option<Strin
 }
 
 fn last_separator(title: &str) -> Option<(usize, &'static str)> {
-    SEPARATORS.iter().filter_map(|mark| Some((title.rfind(mark)?, *mark))).max_by_key(|(at, mark)| at + mark.len())
+    let ends = title.char_indices().rev().filter(|(_, c)| matches!(c, ' ' | '｜' | 'ㅣ' | '|' | '_')).map(|(at, c)| at + c.len_utf8());
+    ends.flat_map(|end| SEPARATORS.iter().rev().map(move |mark| (end, *mark)))
+        .find(|(end, mark)| title[..*end].ends_with(mark))
+        .map(|(end, mark)| (end - mark.len(), mark))
 }
 
 #[cfg(test)]

@@ -3,8 +3,6 @@
 //! What stands in such an element may be a nickname: there it counts, anywhere else it would not. Comments, teasers
 //! and columns beside the text have authors of their own, and are left out.
 
-use rustc_hash::FxHashSet;
-
 use super::super::class_words::{self, Memo};
 use super::super::dom::{Dom, NodeId};
 use super::super::marked::{Clearest, clearest};
@@ -120,8 +118,8 @@ const NO_NAMES: [&str; 55] = [
 /// The authors as marked; nearest behind the headline first. `title` is the headline's first node.
 pub(super) fn marked(dom: &Dom, title: Option<NodeId>) -> Vec<String> {
     let read = |dom: &Dom, id| Some(names_in(dom, id)).filter(|names| !names.is_empty());
-    let (said, related) = (Memo::new(dom), dom.related("author").collect());
-    let Some(Clearest { after, alike }) = clearest(dom, title, |dom, id| strength(dom, id, &said, &related), read) else {
+    let said = Memo::new(dom);
+    let Some(Clearest { after, alike }) = clearest(dom, title, |dom, id| strength(dom, id, &said), read) else {
         return Vec::new();
     };
     let distinct = unique(alike.iter().flat_map(|(_, names)| names.iter().cloned()));
@@ -133,12 +131,12 @@ pub(super) fn marked(dom: &Dom, title: Option<NodeId>) -> Vec<String> {
 }
 
 /// How clearly an element is an author's name: 3 by relation or hCard, 2 by its own class, 1 by where it links to.
-fn strength(dom: &Dom, id: NodeId, said: &Memo<(bool, bool)>, related: &FxHashSet<NodeId>) -> u8 {
+fn strength(dom: &Dom, id: NodeId, said: &Memo<(bool, bool)>) -> u8 {
     if dom.attributes(id).len() == 0 {
         return 0;
     }
     let is_link = dom.tag(id) == Tag::A;
-    if is_link && related.contains(&id) {
+    if is_link && dom.has_relation(id, "author") {
         return 3;
     }
     let (card_name, author) = said.get(dom, id, || {

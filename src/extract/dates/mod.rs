@@ -13,7 +13,7 @@ use parse::{has_ascii_digit, is_small_date_word};
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use rustc_hash::FxHashSet;
 
 use super::blocks::Segment;
@@ -298,7 +298,11 @@ fn near_head<'a>(segments: &'a [Segment], head: &std::ops::Range<usize>) -> impl
 
 /// Finds any of some words, ASCII letters in either case.
 fn finder(words: &[&str]) -> AhoCorasick {
-    AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("they are far fewer than it takes")
+    AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::DFA))
+        .ascii_case_insensitive(true)
+        .build(words)
+        .expect("they are far fewer than it takes")
 }
 
 fn has_any(finder: &AhoCorasick, text: &str) -> bool {

@@ -84,6 +84,9 @@ impl<'a> Page<'a> {
     }
 }
 
+/// What a segment is like the declared headline at least, where it prints it.
+const MIN_TITLE: f32 = 0.5;
+
 /// Where the headline stands: the heading most like the title, else any short segment equal to it.
 fn title_position(segments: &[Segment], wording: &Wording, title: &Title) -> Option<usize> {
     if title.count == 0 {
@@ -91,22 +94,26 @@ fn title_position(segments: &[Segment], wording: &Wording, title: &Title) -> Opt
     }
     let mut best = (0.0f32, None);
     for (at, segment) in segments.iter().enumerate() {
-        if segment.words > 60 {
+        let words = segment.words as usize;
+        let score = |common: usize| {
+            let bonus = match segment.level {
+                Some(1) => 0.3,
+                Some(2) => 0.05,
+                _ => 0.0,
+            };
+            float(common) / float(words.max(title.count)) + bonus
+        };
+        // Of most, their number of words tells.
+        let most = score(words.min(title.count));
+        if words > 60 || most < MIN_TITLE || most <= best.0 + 0.001 {
             continue;
         }
-        let words = wording.words(at);
-        let common = title.common(words);
-        let mut score = float(common) / float((segment.words as usize).max(title.count).max(1));
-        score += match segment.level {
-            Some(1) => 0.3,
-            Some(2) => 0.05,
-            _ => 0.0,
-        };
+        let score = score(title.common(wording.words(at)));
         if score > best.0 + 0.001 {
             best = (score, Some(at));
         }
     }
-    if best.0 >= 0.5 { best.1 } else { None }
+    best.1.filter(|_| best.0 >= MIN_TITLE)
 }
 
 /// What the segments of one place in the template have in common.

@@ -8,7 +8,7 @@ mod json_ld;
 pub(crate) use json_ld::{JsonLd, text_of, unescape};
 
 use super::dom::{Dom, NodeId};
-use super::names::known;
+use super::names::{known, role};
 use super::tag::Tag;
 use crate::text;
 
@@ -67,7 +67,8 @@ impl Metadata {
                     }
                 }
                 _ => {
-                    if let Some(property) = dom.attr(id, known::ITEMPROP)
+                    if dom.has_role(id, role::PROPERTY)
+                        && let Some(property) = dom.attr(id, known::ITEMPROP)
                         && out.microdata.len() < MAX_VALUES
                     {
                         for name in property.split_ascii_whitespace().take(4) {

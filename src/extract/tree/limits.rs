@@ -8,7 +8,7 @@ use super::super::tokenizer::StartTag;
 use super::Builder;
 
 /// Open elements allowed at once; browsers cap at the same number.
-pub(crate) const MAX_DEPTH: u32 = 512;
+pub(crate) const MAX_DEPTH: u16 = 512;
 /// Elements and attributes that may be made beyond those of the page's tags: so many, and one more for so many bytes.
 const SPARE_ELEMENTS: usize = 20_000;
 const BYTES_A_SPARE_ELEMENT: usize = 2;
