@@ -104,7 +104,7 @@ fn title_position(segments: &[Segment], wording: &Wording, title: &Title) -> Opt
             float(common) / float(words.max(title.count)) + bonus
         };
         // Of most, their number of words tells.
-        let most = score(words.min(title.count));
+        let most = score(words);
         if words > 60 || most < MIN_TITLE || most <= best.0 + 0.001 {
             continue;
         }
