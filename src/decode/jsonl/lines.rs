@@ -19,18 +19,23 @@ pub struct Lines<R> {
     input: R,
     number: u64,
     max_line_bytes: usize,
+    /// Bytes of the longest of the last few lines, as far as room is made ahead for the next.
+    usual: usize,
 }
+
+/// Room that is made for a line before it is read, at most.
+const MAX_AHEAD: usize = 1 << 20;
 
 impl<R: BufRead> Lines<R> {
     /// Lines that may hold a page of `max_body_bytes`: JSON writes a byte with six at most (`\u0001`),
     /// and other keys get 1 MiB.
     pub fn new(input: R, max_body_bytes: u64) -> Self {
         let max_line_bytes = usize::try_from(max_body_bytes).unwrap_or(usize::MAX).saturating_mul(6).saturating_add(1 << 20);
-        Self { input, number: 0, max_line_bytes }
+        Self { input, number: 0, max_line_bytes, usual: 0 }
     }
 
     fn next_line(&mut self) -> io::Result<Option<Line>> {
-        let mut line = Vec::new();
+        let mut line = Vec::with_capacity(self.usual);
         let mut overflow: Option<Scanner> = None;
         let mut read_any = false;
         loop {
@@ -57,6 +62,7 @@ impl<R: BufRead> Lines<R> {
             let last = end.is_some() || chunk.is_empty();
             self.input.consume(used);
             if last {
+                self.usual = line.len().max(self.usual - self.usual / 8).min(MAX_AHEAD);
                 return Ok(read_any.then(|| overflow.map_or(Line::Whole(line), |scanner| Line::TooLong(scanner.finish()))));
             }
         }
