@@ -193,12 +193,15 @@ impl<'a> Plan<'a> {
     }
 
     fn jsonl(&self) -> Result<Outcome> {
+        /// A page's line is about as long.
+        const BUFFER_BYTES: usize = 1 << 18;
+
         let mut outcome = Outcome::default();
         let settings = self.settings();
         let mut output: Option<Box<dyn Write>> = None;
         for input in &self.inputs {
             let stream = match input.stream() {
-                Ok(stream) => BufReader::with_capacity(1 << 16, stream),
+                Ok(stream) => BufReader::with_capacity(BUFFER_BYTES, stream),
                 Err(error) => {
                     messages::input_failed(&input.typed, &error);
                     outcome.failures += 1;
