@@ -476,6 +476,12 @@ mod tests {
     }
 
     #[test]
+    fn line_ends_of_every_kind_are_one() {
+        assert_eq!(texts("<pre>\r\none\r\ntwo\rthree\nfour</pre>"), ["one", "two", "three", "four"]);
+        assert_eq!(texts("<p\rclass='a\r\nb'>of\r\ntwo &amp;\rthree</p>"), ["of two & three"]);
+    }
+
+    #[test]
     fn double_breaks_split_and_single_ones_do_not() {
         assert_eq!(texts("<td>a<br>b<br><br>c <br> &nbsp; <br/>d"), ["a b", "c", "d"]);
     }

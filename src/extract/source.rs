@@ -192,3 +192,20 @@ impl<'p> Source<'p> {
         Some(self.text(found.value))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_ends_as_the_standard_has_them() {
+        assert_eq!(lines("a\r\nb\rc\n\r\r\n"), "a\nb\nc\n\n\n");
+        assert!(matches!(lines("a\nb"), Cow::Borrowed(_)));
+        let mut source = Source::new("\r\nx\ry");
+        let (page, decoded) = (Piece::of_page(0, 5), source.decode("\r\nz"));
+        // What a reference stands for is no line end.
+        assert_eq!((source.standard_text(page), source.standard_text(decoded)), ("\nx\ny".into(), "\r\nz".into()));
+        let line_end = |piece: Piece| piece.line_end(source.page, &source.decoded);
+        assert_eq!((line_end(page), line_end(page.without(3)), line_end(page.without(2)), line_end(decoded)), (2, 1, 0, 0));
+    }
+}
