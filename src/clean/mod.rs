@@ -211,15 +211,13 @@ fn matches(rule: &Furniture, form: &str, lower: &str) -> bool {
 
 /// The headline, standfirst or byline printed again inside the body.
 fn drop_head_copies(article: &mut CleanArticle) {
-    let head: Vec<String> = [&article.raw.title, &article.raw.subtitle, &article.raw.byline]
-        .into_iter()
-        .flatten()
-        .map(|t| text::comparison_key(t))
-        .filter(|k| k.chars().count() >= 6)
-        .collect();
+    let raw = &mut article.raw;
+    let head = [&raw.title, &raw.subtitle, &raw.byline].into_iter().flatten().map(|t| text::comparison_key(t));
+    let head: Vec<(u64, String)> = head.filter(|key| key.chars().count() >= 6).map(|key| (text::head_of_key(&key), key)).collect();
     let removals = &mut article.removals;
-    article.raw.blocks.retain(|block| {
-        let copy = head.iter().any(|key| text::has_comparison_key(&block.block.text, key));
+    raw.blocks.retain(|block| {
+        let begins = text::key_head(&block.block.text);
+        let copy = head.iter().any(|(head, key)| *head == begins && text::has_comparison_key(&block.block.text, key));
         if copy {
             removals.push(Removal { step: "head", rule: "copy".to_owned(), text: block.block.text.clone(), segment: block.segment });
         }

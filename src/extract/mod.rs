@@ -243,8 +243,7 @@ fn article(page: &Page, parts: &Parts, trace: &mut Trace) -> RawArticle {
     excluded.extend(trace.note(Why::Byline, byline.segment));
     let subtitle = standfirst::find(parts, head.clone(), &excluded, title.segment, &first_guess);
     excluded.extend(trace.note(Why::Standfirst, subtitle.as_ref().map(|s| s.segment)));
-    let datelines = segments.iter().enumerate().filter(|(_, s)| dates::is_dateline(&s.text)).map(|(at, _)| at);
-    excluded.extend(trace.note(Why::Dateline, datelines));
+    excluded.extend(trace.note(Why::Dateline, datelines(segments, scores)));
     excluded.retain(|at| !site_rules.is_caption(&segments[*at]));
     let captions = captions::find(parts, base.as_ref(), &excluded);
     if site_rules.has(Key::Caption) {
@@ -379,6 +378,12 @@ fn no_body(parts: &Parts, title: &title::Title, trace: &mut Trace) -> FxHashSet<
     excluded
 }
 
+/// Lines that are dates, among those that the model might choose.
+fn datelines(segments: &[Segment], scores: &[Scores]) -> impl Iterator<Item = usize> {
+    let possible = (0..).zip(segments.iter().zip(scores)).filter(|(_, (_, score))| score.is_possible());
+    possible.filter(|(_, (segment, _))| dates::is_dateline(&segment.text)).map(|(at, _)| at)
+}
+
 /// The headline's segment, and those that print it again.
 fn copies_of_title(segments: &[Segment], title: &title::Title) -> FxHashSet<usize> {
     let mut out: FxHashSet<usize> = title.segment.into_iter().collect();
@@ -444,8 +449,11 @@ fn shape(segment: &Segment) -> (BlockKind, Option<u8>) {
 fn outside(segments: &[Segment], chosen: &[bool], excluded: &FxHashSet<usize>, title: Option<usize>) -> Vec<RawBlock> {
     let (Some(first), Some(last)) = (chosen.iter().position(|c| *c), chosen.iter().rposition(|c| *c)) else { return Vec::new() };
     let range = title.map_or(first.saturating_sub(8), |t| t.min(first))..(last + 9).min(segments.len());
-    let near: Vec<bool> =
-        (0..segments.len()).map(|at| range.contains(&at) && !chosen[at] && !excluded.contains(&at) && segments[at].words >= 2).collect();
+    let is_near = |(at, segment): (usize, &Segment)| {
+        let beside = range.contains(&at) && !chosen[at] && !excluded.contains(&at);
+        beside && segment.words >= 2 && !dates::is_dateline(&segment.text)
+    };
+    let near: Vec<bool> = segments.iter().enumerate().map(is_near).collect();
     blocks_of(segments, &near)
 }
 

@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 
 use super::Parts;
 use super::blocks::Segment;
+use super::dates;
 use super::dom::Dom;
 use super::features::{is_good, weight};
 use super::model::Scores;
@@ -55,7 +56,11 @@ pub(crate) fn fallback(parts: &Parts, excluded: &FxHashSet<usize>) -> Vec<bool> 
         let segment = &segments[at];
         let inside = layout.inside(segment.container);
         let furniture = inside.nav || inside.footer || inside.aside || inside.form || inside.button;
-        !excluded.contains(&at) && !furniture && !segment.hidden && segment.link_chars * 2 < segment.chars
+        !excluded.contains(&at)
+            && !furniture
+            && !segment.hidden
+            && segment.link_chars * 2 < segment.chars
+            && !dates::is_dateline(&segment.text)
     };
     let running: Vec<bool> =
         (0..segments.len()).map(|at| free(at) && is_good(&segments[at]) && layout.inside(segments[at].container).in_half).collect();

@@ -162,7 +162,7 @@ impl Taker<'_> {
         for c in run.chars() {
             if c.is_ascii() {
                 if c != '\'' {
-                    self.word.push(LETTERS[c as usize]);
+                    self.word.push(LETTERS[c as usize & 0x7f]);
                 }
                 continue;
             }
@@ -182,10 +182,10 @@ impl Taker<'_> {
     fn take_rare(&mut self, c: char) {
         if is_unspaced(c) {
             self.end_word();
-            push(&mut self.word, c);
+            self.word.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
             self.end_word();
         } else if is_letter(c) {
-            c.to_lowercase().for_each(|c| push(&mut self.word, c));
+            c.to_lowercase().for_each(|c| self.word.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()));
         } else if c != '\u{2019}' {
             self.end_word();
         }
@@ -202,10 +202,6 @@ impl Taker<'_> {
         }
         self.word.clear();
     }
-}
-
-fn push(word: &mut Vec<u8>, c: char) {
-    word.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
 /// The small letter or digit of each character of two bytes (UTF-8) that is common; 0 for those that are of no word, [`UNKNOWN`] where its
@@ -322,14 +318,14 @@ pub(crate) fn each_word_kind(text: &str, mut found: impl FnMut(&[u8], WordKind))
             }
             letters += 1;
             digit |= c.is_numeric();
-            c.to_lowercase().for_each(|c| push(&mut word, c));
+            c.to_lowercase().for_each(|c| word.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()));
         } else if !matches!(c, '\'' | '\u{2019}') {
             end(&mut word, &mut digit, capital, &mut opens, &mut letters);
             match c {
                 '.' => opens |= letters >= MIN_LETTERS_BEFORE_STOP,
                 '!' | '?' | ':' | '\n' | '"' | '\u{201c}' | '\u{201e}' | '\u{ab}' | '…' => opens = true,
                 _ if !c.is_ascii() && is_unspaced(c) => {
-                    push(&mut word, c);
+                    word.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
                     (capital, letters) = (false, 1);
                     end(&mut word, &mut digit, false, &mut opens, &mut letters);
                 }

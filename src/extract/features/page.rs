@@ -139,11 +139,19 @@ impl Signatures {
             let words = weight(segment);
             let links = ratio(segment.link_chars, segment.chars);
             let own = Signature { count: 1.0, good: if is_good(segment) { words } else { 0.0 }, words, links };
-            let farther = |key: u64, id| key.rotate_left(17).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ page.layout.signature(page.dom, id);
-            let key = farther(0, segment.container);
-            near.add(key, own);
-            let outwards = std::iter::successors(page.dom.parent(segment.container), |&id| page.dom.parent(id));
-            far.add(outwards.take(FAR - 1).fold(key, farther), own);
+            // The path of elements from the inside out.
+            let path = std::iter::successors(Some(segment.container), |&id| page.dom.parent(id)).scan(0u64, |key, id| {
+                *key = key.rotate_left(17).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ page.layout.signature(page.dom, id);
+                Some(*key)
+            });
+            let mut key = 0;
+            for (level, longer) in path.take(FAR).enumerate() {
+                key = longer;
+                if level == 0 {
+                    near.add(key, own);
+                }
+            }
+            far.add(key, own);
         }
         Self { near, far, total: page.layout.total_good.max(1.0) }
     }

@@ -50,6 +50,13 @@ struct Parameters {
 /// What becomes of a segment that is not measured.
 const UNMEASURED: Scores = Scores { body: 0.01, caption: 0.0, standfirst: 0.0 };
 
+impl Scores {
+    /// Whether a segment may be chosen at all.
+    pub(crate) fn is_possible(&self) -> bool {
+        self.body > UNMEASURED.body || self.caption > UNMEASURED.caption
+    }
+}
+
 /// Leaves those segments that may be of an article, by their outlines.
 pub(crate) fn let_through(outlines: &mut Vec<(usize, Row)>) {
     let (gate, least) = &parameters().gate;
